@@ -1,0 +1,198 @@
+"""The words of the program as types: what crosses from one step to the next.
+
+Records are frozen dataclasses; times are aware UTC; the column tuples name every frame that two steps share.
+Nothing here imports pandas: frames are described, not built.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+LABELS = ("negative", "neutral", "positive")
+"""Class labels, in the order of every probability column and array."""
+
+ITEM_COLUMNS = (
+    "item_id",  # str, stable hash
+    "feed",  # str, name of the feed
+    "guid",  # str, as the feed gave it; may be empty
+    "url",  # str, canonical http(s) link; may be empty
+    "title",  # str, cleaned
+    "summary",  # str, cleaned; may be empty
+    "text",  # str, what the model sees
+    "published",  # datetime64[us, UTC], claimed by the feed; NaT when absent or unreadable
+    "first_seen",  # datetime64[us, UTC], when this program first met it; never changes
+)
+"""Columns of a frame of items: one row per item."""
+
+SCORE_COLUMNS = ("item_id", *LABELS)
+"""Columns of a frame of scores: one row per item; float probabilities that sum to 1."""
+
+SCORED_ITEM_COLUMNS = (*ITEM_COLUMNS, *LABELS)
+"""Columns of items joined with their scores by one model."""
+
+MOOD_COLUMNS = (
+    "day",  # datetime.date in the report's time zone
+    "topic_kind",  # str: market | topic | kind | feed
+    "topic",  # str: "market", or the name of the topic, feed kind or feed
+    "mood",  # float, -100..+100; NaN when there is not enough news
+    "low",  # float, lower end of the 95 % interval; NaN likewise
+    "high",  # float, upper end
+    "change",  # float, mood minus mood of the day before; NaN when either is missing
+    "trend",  # float, -100..+100, trailing mean with weight 0.95 per day of age; NaN before any news
+    "momentum",  # float, trend minus trend seven days earlier
+    "z",  # float, mood against the mean and sd of the trailing 90 days; NaN with under 20 such days
+    "breadth",  # float, -1..1, share of positive minus share of negative items; NaN without items
+    "dispersion",  # float, 0..100, sd of the feeds' mean polarity; NaN with under two feeds
+    "n_items",  # int
+    "n_stories",  # int
+    "n_eff",  # float, effective number of stories
+    "n_negative",  # int, items with that label
+    "n_neutral",  # int
+    "n_positive",  # int
+    "usual_items",  # float, median count of that weekday over the trailing 90 days; NaN when unknown
+)
+"""Columns of a frame of moods: one row per (day, topic_kind, topic), sorted by them."""
+
+COVERAGE_COLUMNS = (
+    "feed",  # str
+    "kind",  # str
+    "outcome",  # str: ok | failed | not collected
+    "reason",  # str, why it failed; empty otherwise
+    "n_items",  # int, items of the day from this feed
+    "newest",  # datetime64[us, UTC], newest published (or first seen) time among them; NaT when none
+)
+"""Columns of the coverage frame of one day: one row per configured feed."""
+
+FeedOutcome = Literal["fetched", "unchanged", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A configured news feed.
+
+    Attributes:
+        name: unique short name, lower case with dashes.
+        url: http(s) address.
+        kind: what sort of voice it is (markets, economy, central-bank, regulator, filings, commodities, crypto, social...).
+        weight: how much one item counts in the mood, above 0.
+        topics: what its items are about, besides the market.
+        use_summary: whether the model reads title and summary, or the title alone.
+        allow_private: whether the address may be private or loopback.
+    """
+
+    name: str
+    url: str
+    kind: str
+    weight: float = 1.0
+    topics: tuple[str, ...] = ()
+    use_summary: bool = False
+    allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a feed; fields as in ITEM_COLUMNS."""
+
+    item_id: str
+    feed: str
+    guid: str
+    url: str
+    title: str
+    summary: str
+    text: str
+    published: datetime | None
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What is remembered about a feed between fetches.
+
+    Attributes:
+        feed: name of the feed.
+        url: address the validators belong to; validators of another address are not sent.
+        etag: ETag of the last body that parsed; empty when there was none.
+        last_modified: Last-Modified of it, as the server wrote it; empty when there was none.
+        checked_at: when it was last asked for.
+        succeeded_at: when it last answered well (new body or not modified).
+        n_failures: failures in a row.
+        reason: why the last fetch failed; empty when it did not.
+    """
+
+    feed: str
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    checked_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    n_failures: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedResult:
+    """What one fetch of one feed came to. A failure is a value, never an exception.
+
+    Attributes:
+        feed: name of the feed.
+        outcome: fetched (a body that parsed), unchanged (304) or failed.
+        reason: why it failed, for a person, without credentials or query strings; empty otherwise.
+        state: what to remember; to be stored in the same transaction as the items.
+        items: entries that could be read, in the feed's order, unique by item id.
+        n_skipped: entries that could not be read.
+        http_status: last status, 0 when no answer came.
+        elapsed_s: wall seconds for fetch and parse.
+    """
+
+    feed: str
+    outcome: FeedOutcome
+    reason: str
+    state: FeedState
+    items: tuple[Item, ...] = ()
+    n_skipped: int = 0
+    http_status: int = 0
+    elapsed_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What a report says about the model that scored it.
+
+    Attributes:
+        model_id: short hash of the manifest (or of the files, where there is no manifest).
+        name: name in the manifest, or the directory's.
+        architecture: for example "GPT2ForSequenceClassification, 6 layers x 256".
+        metrics: measured figures by name, for example {"SEntFiN validation accuracy": 0.82}; may be empty.
+    """
+
+    model_id: str
+    name: str
+    architecture: str
+    metrics: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """Counts of one run, printed as its one summary line.
+
+    Attributes:
+        run_id: time and random part, unique.
+        n_feeds: feeds asked.
+        n_failed: feeds that failed.
+        n_new: items stored for the first time.
+        n_scored: items scored.
+        report_path: index page written; empty when no report was made.
+        elapsed_s: wall seconds.
+    """
+
+    run_id: str
+    n_feeds: int = 0
+    n_failed: int = 0
+    n_new: int = 0
+    n_scored: int = 0
+    report_path: str = ""
+    elapsed_s: float = 0.0
