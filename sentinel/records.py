@@ -77,7 +77,7 @@ class Feed:
     Attributes:
         name: unique short name, lower case with dashes.
         url: http(s) address.
-        kind: what sort of voice it is (markets, economy, central-bank, regulator, filings, commodities, crypto, social...).
+        kind: what sort of voice it is, for example markets, central-bank, press-wire or social.
         weight: how much one item counts in the mood, above 0.
         topics: what its items are about, besides the market.
         use_summary: whether the model reads title and summary, or the title alone.

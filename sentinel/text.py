@@ -39,6 +39,7 @@ _TRACKING = re.compile(
     r"utm_\w+|mc_[ce]id|fbclid|gclid|dclid|msclkid|yclid|igshid|twclid|ns_\w+|cmpid?|ncid|ito|smid|xtor|ref_?src",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -70,8 +71,7 @@ def _clean_once(text: str) -> str:
     text = "".join(
         character
         for character in text
-        if ord(character) not in _INVISIBLE
-        and (unicodedata.category(character) != "Cc" or character.isspace())
+        if ord(character) not in _INVISIBLE and (unicodedata.category(character) != "Cc" or character.isspace())
     )
     return unicodedata.normalize("NFC", _SPACE.sub(" ", text).strip())
 
@@ -155,3 +155,15 @@ def model_text(title: str, summary: str, *, use_summary: bool) -> str:
     if summary.startswith(title):
         return summary
     return f"{title.rstrip('.')}. {summary}"
+
+
+def classifier_text(raw: str) -> str:
+    """Bring any text to the form the classifier was trained on: cleaned, without bare addresses.
+
+    Args:
+        raw: a headline or post as found in a file.
+
+    Returns:
+        One plain line; "" when nothing but addresses was there.
+    """
+    return _SPACE.sub(" ", _ADDRESS.sub("", clean_text(raw))).strip()

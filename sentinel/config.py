@@ -1,0 +1,281 @@
+"""Settings of the job: feeds.yaml, SENTINEL_ variables and options, checked before anything runs.
+
+Precedence: option, then variable, then file, then default; ``origins`` says
+which it was. Paths in the file are relative to the file, paths in variables and options to the working directory.
+Invariant: an unknown key or variable is an error that names it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from sentinel import records
+from sentinel.errors import ConfigError
+from sentinel.text import canonical_url
+from sentinel.yaml_file import YamlFile, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+PREFIX = "SENTINEL_"
+DEFAULT_FILE = Path("feeds.yaml")
+
+Kind = Literal[
+    "markets",
+    "companies",
+    "economy",
+    "central-bank",
+    "regulator",
+    "filings",
+    "press-wire",
+    "commodities",
+    "crypto",
+    "social",
+]
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+
+
+def _check_name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        msg = f"{value!r} is not a name: use lower-case letters, digits, dots and dashes"
+        raise ValueError(msg)
+    return value
+
+
+def _check_url(value: str) -> str:
+    if not canonical_url(value):
+        msg = f"{value!r} is not an http or https address (credentials in it are not allowed)"
+        raise ValueError(msg)
+    return value
+
+
+def _check_cron(value: str) -> str:
+    if len(value.split()) != 5:
+        msg = f"{value!r} is not a cron expression of five fields: minute hour day month weekday"
+        raise ValueError(msg)
+    return value
+
+
+Name = Annotated[str, AfterValidator(_check_name)]
+
+
+class FeedSettings(BaseModel):
+    """One entry under ``feeds:``; see ``records.Feed``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Name
+    url: Annotated[str, AfterValidator(_check_url)]
+    kind: Kind
+    weight: Annotated[float, Field(gt=0, le=10)] = 1.0
+    topics: tuple[Name, ...] = ()
+    use_summary: bool = False
+    allow_private: bool = False
+
+
+class FetchSettings(BaseModel):
+    """How feeds are fetched: feeds at once, seconds for one feed in all, decoded megabytes of one body."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    n_workers: Annotated[int, Field(ge=1, le=256)] = 8
+    timeout_s: Annotated[float, Field(ge=1, le=300)] = 30.0
+    max_body_mb: Annotated[float, Field(ge=0.1, le=200)] = 15.0
+
+
+class Settings(BaseModel):
+    """Everything a run may depend on besides the store, the model and the clock.
+
+    Attributes:
+        store: SQLite file or SQLAlchemy URL.
+        reports: folder of the pages and tables.
+        model: "packaged", a model directory, or a hub id.
+        device: "auto", "cpu", "cuda" or "cuda:N".
+        timezone: zone that days are counted in and pages are dated in.
+        schedule: cron expressions of ``sentinel schedule``, in ``timezone``.
+        contact: address or URL sent in the User-Agent.
+        fetch: limits of fetching.
+        feeds: what to collect.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    store: str = "sentinel.db"
+    reports: Path = Path("reports")
+    model: str = "packaged"
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = "auto"
+    timezone: str = "UTC"
+    schedule: Annotated[tuple[Annotated[str, AfterValidator(_check_cron)], ...], Field(min_length=1)] = (
+        "0 6 * * *",
+        "0 12 * * *",
+        "0 18 * * *",
+    )
+    contact: Annotated[str, Field(max_length=200, pattern=r"^[\x20-\x7e]*$")] = ""
+    fetch: FetchSettings = FetchSettings()
+    feeds: Annotated[tuple[FeedSettings, ...], Field(min_length=1)]
+
+    @field_validator("timezone")
+    @classmethod
+    def _check_timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            msg = f"{value!r} is not a time zone: use a name such as UTC or Europe/Berlin"
+            raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _check_unique_names(self) -> Settings:
+        names = [feed.name for feed in self.feeds]
+        double = next((name for name in names if names.count(name) > 1), None)
+        if double:
+            msg = f"two feeds are named {double!r}"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The report's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def build_feeds(self) -> tuple[records.Feed, ...]:
+        """Give the feeds as the records that the steps work with."""
+        return tuple(records.Feed(**feed.model_dump()) for feed in self.feeds)
+
+
+@dataclass(frozen=True)
+class LoadedSettings:
+    """Settings, the file they came from, and for each top-level key where its value came from."""
+
+    settings: Settings
+    path: Path
+    origins: dict[str, str]
+
+
+def load_settings(
+    path: Path = DEFAULT_FILE,
+    *,
+    options: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> LoadedSettings:
+    """Read and check the settings.
+
+    Args:
+        path: the feeds file.
+        options: values given on the command line, by key; None values count as not given.
+        environment: variables; the process's own when None.
+
+    Returns:
+        The settings and where each came from.
+
+    Raises:
+        ConfigError: a file is missing or wrong, a key or variable is unknown, or a value is out of range.
+    """
+    file = read_yaml(path)
+    _check_keys(file)
+    base = path.resolve().parent
+    given = {key: value for key, value in (options or {}).items() if value is not None}
+    variables = _read_variables(os.environ if environment is None else environment)
+    defaults = {"store": str(base / "sentinel.db"), "reports": str(base / "reports")}
+    merged = {**defaults, **_resolve_paths(file.values, base), **variables, **given}
+    if "fetch" in variables and isinstance(file.values.get("fetch"), dict):
+        merged["fetch"] = {**file.values["fetch"], **variables["fetch"]}
+    origins = {key: _origin(key, given, variables, file) for key in Settings.model_fields}
+    try:
+        settings = Settings.model_validate(merged)
+    except ValidationError as error:
+        key = str((error.errors()[0]["loc"] or ("",))[0])
+        if key in given or key in variables:
+            message = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise ConfigError(message, where=f"{key}, from {origins[key]}") from error
+        raise file.error(error) from error
+    return LoadedSettings(settings, path, origins)
+
+
+def build_sample_settings(feeds: Sequence[records.Feed], folder: Path, options: Mapping[str, Any]) -> Settings:
+    """Give the settings of a run on the packaged sample, which needs no feeds file.
+
+    Args:
+        feeds: the sample's feeds.
+        folder: where its store and its reports go.
+        options: values given on the command line, by key; None values count as not given.
+
+    Returns:
+        Settings; variables count, except for the store: the sample has one of its own.
+
+    Raises:
+        ConfigError: a variable or an option is wrong.
+    """
+    variables = _read_variables(os.environ)
+    given = {key: value for key, value in options.items() if value is not None}
+    own = {"store": str(folder / "sentinel-sample.db"), "feeds": [asdict(feed) for feed in feeds]}
+    try:
+        return Settings.model_validate({"reports": str(folder / "reports"), **variables, **given, **own})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ConfigError(first["msg"].removeprefix("Value error, "), where=where) from error
+
+
+def _origin(key: str, given: Mapping[str, Any], variables: Mapping[str, Any], file: YamlFile) -> str:
+    if key in given:
+        return "option"
+    if key in variables:
+        return f"variable {PREFIX}{key.upper()}"
+    if key in file.values:
+        return file.where((key,)).removesuffix(f", {key}")
+    return "default"
+
+
+def _check_keys(file: YamlFile) -> None:
+    """Name the unknown key first: a misspelt ``feeds`` would otherwise be reported as a missing one."""
+    unknown = next((key for key in file.values if key not in Settings.model_fields), None)
+    if unknown is not None:
+        known = ", ".join(Settings.model_fields)
+        raise ConfigError("unknown key", where=file.where((unknown,)), hint=f"the keys are {known}")
+    if not file.values.get("feeds"):
+        raise ConfigError("names no feeds", where=str(file.path), hint="add at least one entry under feeds:")
+
+
+def _read_variables(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Collect SENTINEL_ variables by key; ``SENTINEL_FETCH__TIMEOUT_S`` reaches into ``fetch``."""
+    values: dict[str, Any] = {}
+    for name in sorted(environment):
+        if not name.startswith(PREFIX):
+            continue
+        key, _, inner = name.removeprefix(PREFIX).lower().partition("__")
+        if key not in Settings.model_fields or key == "feeds" or bool(inner) != (key == "fetch"):
+            raise ConfigError("unknown variable", where=name, hint="unset it, or check the spelling")
+        if inner:
+            values.setdefault(key, {})[inner] = environment[name]
+        elif key == "schedule":
+            values[key] = tuple(part.strip() for part in environment[name].split(";"))
+        else:
+            values[key] = environment[name]
+    return values
+
+
+def _resolve_paths(values: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """Make the file's paths absolute: they are relative to the file."""
+    resolved = dict(values)
+    for key in ("store", "reports"):
+        value = resolved.get(key)
+        if isinstance(value, str) and "://" not in value:
+            resolved[key] = str(base / Path(value).expanduser())
+    model = resolved.get("model")
+    if isinstance(model, str) and (base / model).is_dir():
+        resolved["model"] = str(base / model)
+    return resolved

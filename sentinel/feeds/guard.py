@@ -1,0 +1,110 @@
+"""Which addresses a feed may be fetched from: name in, addresses out, each with a reason if it is refused.
+
+A feed's address is written by others, and so is every redirect. The name is looked up once, the addresses
+found are judged, and the connection goes to an address that was judged: no second look-up, so a name that
+changes its answer (DNS rebinding) gains nothing. Standard library only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import threading
+from collections.abc import Awaitable, Callable
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+"""Looks up (host, port); gives addresses, best first; raises OSError when the name is not found."""
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Ranges that carry an IPv4 address inside, or that Python versions disagree about.
+# Source: IANA special-purpose address registries; RFC 6598 (shared), RFC 6052 and 8215 (NAT64),
+# RFC 3056 (6to4), RFC 4380 (Teredo).
+_NAMED_RANGES = tuple(
+    (ipaddress.ip_network(network), kind)
+    for network, kind in (
+        ("100.64.0.0/10", "shared by a carrier (CGNAT)"),
+        ("192.88.99.0/24", "a 6to4 relay"),
+        ("::ffff:0:0/96", "an IPv4 address in disguise (mapped)"),
+        ("64:ff9b::/96", "an IPv4 address in disguise (NAT64)"),
+        ("64:ff9b:1::/48", "an IPv4 address in disguise (NAT64)"),
+        ("2001::/32", "an IPv4 address in disguise (Teredo)"),
+        ("2002::/16", "an IPv4 address in disguise (6to4)"),
+    )
+)
+
+
+def refusal(address: str) -> str:
+    """Say what speaks against connecting to an address.
+
+    Args:
+        address: IPv4 or IPv6 address, possibly with a zone ("fe80::1%eth0").
+
+    Returns:
+        What it is instead of public ("private", "loopback", ...), or "" when it is a public address.
+    """
+    parsed = ipaddress.ip_address(address)
+    for network, kind in _NAMED_RANGES:
+        if parsed.version == network.version and parsed in network:
+            return kind
+    return _kind(parsed)
+
+
+def _kind(address: IPAddress) -> str:
+    """Name the kind of a plain address; "" for a public one."""
+    kinds = (
+        (address.is_unspecified, "unspecified"),
+        (address.is_loopback, "loopback"),
+        (address.is_link_local, "link-local"),
+        (address.is_multicast, "multicast"),
+        (address.is_private, "private"),
+        (address.is_reserved, "reserved"),
+        (not address.is_global, "not public"),
+    )
+    return next((kind for applies, kind in kinds if applies), "")
+
+
+async def resolve_host(host: str, port: int) -> list[str]:
+    """Look up a host once, without holding up anything else.
+
+    Each look-up has a thread of its own that is left behind when its caller gives up: a name server that
+    does not answer delays neither other look-ups nor the end of the program.
+
+    Args:
+        host: name or address in any form the system understands.
+        port: TCP port.
+
+    Returns:
+        Distinct addresses in the order of preference of the system.
+
+    Raises:
+        OSError: the name is not found (socket.gaierror).
+    """
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[list[str]] = loop.create_future()
+
+    def tell(addresses: list[str], error: OSError | None) -> None:
+        if found.done():
+            return  # the caller gave up
+        if error is None:
+            found.set_result(addresses)
+        else:
+            found.set_exception(error)
+
+    def look_up() -> None:
+        addresses: list[str] = []
+        failure: OSError | None = None
+        try:
+            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+        except OSError as error:
+            failure = error
+        except UnicodeError:  # a label that is empty or too long
+            failure = socket.gaierror(socket.EAI_NONAME, "not a host name")
+        with contextlib.suppress(RuntimeError):  # the loop ended meanwhile
+            loop.call_soon_threadsafe(tell, addresses, failure)
+
+    threading.Thread(target=look_up, name="look-up", daemon=True).start()
+    return await found

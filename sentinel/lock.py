@@ -1,0 +1,41 @@
+"""One run at a time: an operating-system lock that dies with its process. The only door to filelock."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from sentinel.errors import LockHeldError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def hold_lock(path: Path) -> Iterator[None]:
+    """Hold the lock file while the block runs.
+
+    Args:
+        path: the lock file; its folder is made when missing. The file itself means nothing, only the lock on it.
+
+    Raises:
+        LockHeldError: another process holds it; there is no waiting.
+        StoreError: the file cannot be made.
+    """
+    lock = FileLock(path, timeout=0)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise LockHeldError("another run is at work", where=str(path), hint="wait for it to end") from error
+    except OSError as error:
+        raise StoreError(
+            f"cannot be locked: {error.strerror}", where=str(path), hint="check the folder's permissions"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,213 @@
+"""A model directory that can be trusted: what is in it, whether it is whole, and its id.
+
+Comes in: "packaged", a directory, or a Hugging Face hub id (optionally ``id@revision``). Goes out: a Bundle.
+A bundle is a standard Hugging Face sequence-classification directory plus ``manifest.json``; a directory without
+a manifest is accepted too, its id is then the hash of its files. Invariant: only safetensors are read, no code
+from a model directory is ever run, and a file that differs from the manifest is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sentinel.errors import ModelError
+from sentinel.records import LABELS, ModelFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PACKAGED = "packaged"
+MANIFEST = "manifest.json"
+MANIFEST_SCHEMA = 1
+MODEL_ID_DIGITS = 12
+DEFAULT_MAX_TOKENS = 128
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[\w.-]+)?(?:@[\w.-]+)?")
+_HUB_FILES = [
+    "config.json",
+    "*.safetensors",
+    "*.safetensors.index.json",
+    "tokenizer*",
+    "vocab*",
+    "merges.txt",
+    "special*",
+]
+_LABEL_NAMES = {
+    **dict.fromkeys(("negative", "neg", "bearish"), "negative"),
+    **dict.fromkeys(("neutral", "neu", "none"), "neutral"),
+    **dict.fromkeys(("positive", "pos", "bullish"), "positive"),
+}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A checked model directory.
+
+    Attributes:
+        path: the directory.
+        model_id: MODEL_ID_DIGITS hexadecimal digits, hash of the manifest, or of all files without one.
+        column_of_label: position of each of LABELS among the model's outputs.
+        max_tokens: longest text in tokens.
+        temperature: what the logits are divided by.
+        is_causal: whether the model reads left to right, so that padding on the right changes nothing.
+        facts: what a report says about the model.
+    """
+
+    path: Path
+    model_id: str
+    column_of_label: tuple[int, int, int]
+    max_tokens: int
+    temperature: float
+    is_causal: bool
+    facts: ModelFacts
+
+
+def load_bundle(spec: str) -> Bundle:
+    """Find and check a model.
+
+    Args:
+        spec: "packaged", a directory, or a hub id.
+
+    Returns:
+        The checked bundle; no weights are loaded yet.
+
+    Raises:
+        ModelError: nothing is there, a file is missing, damaged or not what the manifest says, the directory names
+            code to run, or its labels are not negative, neutral and positive.
+    """
+    path = _resolve(spec)
+    config = _read_json(path / "config.json")
+    if "auto_map" in config:
+        raise ModelError("config.json names code to run (auto_map), which is never done", where=str(path))
+    if not list(path.glob("*.safetensors")):
+        raise ModelError("no .safetensors weights; other weight formats are not read", where=str(path))
+    digests = {file.name: _sha256(file) for file in sorted(path.iterdir()) if file.is_file()}
+    manifest: dict[str, Any] = {}
+    if MANIFEST in digests:
+        manifest = _read_json(path / MANIFEST)
+        _verify(path, manifest, digests)
+        model_id = digests[MANIFEST][:MODEL_ID_DIGITS]
+    else:
+        model_id = hashlib.sha256(json.dumps(digests).encode()).hexdigest()[:MODEL_ID_DIGITS]
+    return Bundle(
+        path=path,
+        model_id=model_id,
+        column_of_label=_columns_of_labels(config, path),
+        max_tokens=int(manifest.get("max_tokens", _max_tokens(config))),
+        temperature=float(manifest.get("temperature", 1.0)),
+        is_causal=config.get("model_type") == "gpt2",
+        facts=ModelFacts(
+            model_id=model_id,
+            name=str(manifest.get("name", spec if spec != str(path) else path.name)),
+            architecture=_architecture(config),
+            metrics={str(key): float(value) for key, value in manifest.get("metrics", {}).items()},
+        ),
+    )
+
+
+def write_manifest(path: Path, facts: Mapping[str, Any]) -> None:
+    """Write ``manifest.json`` for a finished model directory.
+
+    Args:
+        path: the directory; every file in it is hashed.
+        facts: name, max_tokens, temperature, training_data, metrics and whatever else describes the model.
+    """
+    files = {file.name: _sha256(file) for file in sorted(path.iterdir()) if file.is_file() and file.name != MANIFEST}
+    manifest = {"schema": MANIFEST_SCHEMA, "labels": list(LABELS), **facts, "files": files}
+    (path / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _resolve(spec: str) -> Path:
+    if spec == PACKAGED:
+        path = Path(__file__).resolve().parent.parent / "assets" / "model"
+        if not (path / "config.json").is_file():
+            raise ModelError("the packaged model is missing", where=str(path), hint="install the package again")
+        return path
+    path = Path(spec).expanduser()
+    if path.is_dir():
+        return path
+    if path.exists() or not _HUB_ID.fullmatch(spec):
+        raise ModelError("not a directory", where=spec, hint='give "packaged", a model directory or a hub id')
+    return _download(spec)
+
+
+def _download(hub_id: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    name, _, revision = hub_id.partition("@")
+    try:
+        return Path(snapshot_download(name, revision=revision or None, allow_patterns=_HUB_FILES))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        raise ModelError(
+            "neither a directory here nor a model that the hub gives out",
+            where=hub_id,
+            hint="check the spelling, or download it and give the directory",
+        ) from error
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"has no {path.name}", where=str(path.parent)) from error
+    except (OSError, ValueError) as error:
+        raise ModelError("cannot be read as JSON", where=str(path)) from error
+    if not isinstance(value, dict):
+        raise ModelError("not a JSON object", where=str(path))
+    return value
+
+
+def _verify(path: Path, manifest: Mapping[str, Any], digests: Mapping[str, str]) -> None:
+    schema = manifest.get("schema")
+    if schema != MANIFEST_SCHEMA:
+        raise ModelError(f"manifest schema {schema!r} is not known", where=str(path), hint="update this program")
+    listed = manifest.get("files")
+    if manifest.get("labels") != list(LABELS) or not isinstance(listed, dict):
+        raise ModelError("the manifest lacks its labels or files", where=str(path / MANIFEST))
+    for name in sorted(listed.keys() | (digests.keys() - {MANIFEST})):
+        if name not in digests:
+            raise ModelError("is in the manifest but missing", where=str(path / name), hint="fetch the model again")
+        if listed.get(name) != digests[name]:
+            raise ModelError("is not what the manifest says", where=str(path / name), hint="fetch the model again")
+
+
+def _columns_of_labels(config: Mapping[str, Any], path: Path) -> tuple[int, int, int]:
+    names = config.get("id2label") or {}
+    columns: dict[str, int] = {}
+    for position, name in names.items():
+        label = _LABEL_NAMES.get(str(name).strip().lower())
+        if label is not None and str(position).isdigit():
+            columns[label] = int(position)
+    if len(names) != len(LABELS) or sorted(columns.values()) != [0, 1, 2]:
+        raise ModelError(
+            f"its labels are {sorted(map(str, names.values())) or 'not named'}, not negative, neutral and positive",
+            where=str(path / "config.json"),
+            hint="name them in id2label",
+        )
+    return (columns["negative"], columns["neutral"], columns["positive"])
+
+
+def _max_tokens(config: Mapping[str, Any]) -> int:
+    positions = config.get("n_positions") or config.get("max_position_embeddings") or DEFAULT_MAX_TOKENS
+    return min(DEFAULT_MAX_TOKENS, int(positions) - 2)
+
+
+def _architecture(config: Mapping[str, Any]) -> str:
+    name = (config.get("architectures") or ["unknown architecture"])[0]
+    layers = config.get("n_layer") or config.get("num_hidden_layers") or "?"
+    width = config.get("n_embd") or config.get("hidden_size") or "?"
+    return f"{name}, {layers} layers x {width}"
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"cannot be read: {error.strerror}", where=str(path)) from error

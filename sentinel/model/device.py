@@ -1,0 +1,37 @@
+"""Where a model runs, and in which number format."""
+
+from __future__ import annotations
+
+import torch
+
+from sentinel.errors import ConfigError
+
+
+def choose_device(device: str) -> torch.device:
+    """Find a device.
+
+    Args:
+        device: "auto" (a GPU where there is one), "cpu", "cuda" or "cuda:N".
+
+    Returns:
+        The torch device.
+
+    Raises:
+        ConfigError: there is no such device here.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        chosen = torch.device(device)
+    except RuntimeError as error:
+        raise ConfigError(f"{device!r} is not a device", hint='use "auto", "cpu" or "cuda"') from error
+    if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
+        raise ConfigError(f"{device!r} is not on this machine", hint='use "auto" or "cpu"')
+    return chosen
+
+
+def supports_bfloat16(device: torch.device) -> bool:
+    """Tell whether a device multiplies bfloat16 in hardware: CUDA from Ampere on, CPUs with AMX or AVX512-BF16."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported() and torch.cpu._is_avx512_bf16_supported())  # noqa: SLF001  # torch has no public name for it

@@ -1,0 +1,176 @@
+"""Fine-tune a pre-trained model as a three-way sentiment classifier, and calibrate it.
+
+Comes in: a directory or hub id with weights and tokenizer, and labelled texts with splits. Goes out: the best
+model by validation macro-F1 and the temperature that fits the validation texts. Test texts are never read here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from sklearn.metrics import accuracy_score, f1_score
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    DataCollatorWithPadding,
+    EarlyStoppingCallback,
+    Trainer,
+)
+
+from sentinel.model.training.arguments import last_checkpoint, training_arguments
+from sentinel.model.training.datasets import class_weights
+from sentinel.records import LABELS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    from transformers import EvalPrediction, PreTrainedModel, PreTrainedTokenizerBase
+
+    from sentinel.model.training.recipe import FineTuning
+
+
+class _Texts(torch.utils.data.Dataset[dict[str, Any]]):
+    """Tokenised texts with their label ids."""
+
+    def __init__(self, frame: pd.DataFrame, tokenizer: PreTrainedTokenizerBase, max_tokens: int) -> None:
+        rows = tokenizer(frame["text"].tolist(), truncation=True, max_length=max_tokens)["input_ids"]
+        self.rows = [
+            {"input_ids": row, "labels": int(label)} for row, label in zip(rows, frame["label_id"], strict=True)
+        ]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return self.rows[index]
+
+
+class _WeightedTrainer(Trainer):
+    """Trainer whose loss weighs classes and smooths labels."""
+
+    def __init__(self, *, weights: np.ndarray, label_smoothing: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.loss = torch.nn.CrossEntropyLoss(torch.from_numpy(weights), label_smoothing=label_smoothing)
+
+    def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:  # noqa: FBT001, FBT002  # the base class's signature
+        """Compute the weighted, smoothed cross-entropy of one batch."""
+        labels = inputs.pop("labels")
+        outputs = model(**inputs)
+        loss = self.loss.to(outputs.logits.device)(outputs.logits.float(), labels)
+        return (loss, outputs) if return_outputs else loss
+
+
+def finetune(
+    base: str | Path,
+    labelled: pd.DataFrame,
+    *,
+    settings: FineTuning,
+    max_tokens: int,
+    seed: int,
+    output_dir: Path,
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, float]:
+    """Fine-tune with early stopping on validation macro-F1, then fit a temperature.
+
+    Args:
+        base: directory or hub id to start from.
+        labelled: frame with text, label_id and split.
+        settings: epochs, rates and regularisation.
+        max_tokens: longest text read.
+        seed: seed of the new head, dropout and order.
+        output_dir: where checkpoints go.
+
+    Returns:
+        Model, tokenizer and temperature (divide the logits by it before the softmax).
+    """
+    tokenizer = AutoTokenizer.from_pretrained(base, padding_side="right")
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    torch.manual_seed(seed)
+    model = _classifier(base, tokenizer, dropout=settings.dropout)
+    training = labelled[labelled["split"] == "train"]
+    validation = labelled[labelled["split"] == "validation"]
+    trainer = _WeightedTrainer(
+        weights=class_weights(training["label_id"].to_numpy(), power=settings.class_weight_power),
+        label_smoothing=settings.label_smoothing,
+        model=model,
+        args=_arguments(settings, n_texts=len(training), seed=seed, output_dir=output_dir),
+        train_dataset=_Texts(training, tokenizer, max_tokens),
+        eval_dataset=_Texts(validation, tokenizer, max_tokens),
+        data_collator=DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8),
+        compute_metrics=_metrics,
+        callbacks=[EarlyStoppingCallback(settings.patience)],
+    )
+    trainer.train(resume_from_checkpoint=last_checkpoint(output_dir))
+    predictions = trainer.predict(trainer.eval_dataset)
+    temperature = fit_temperature(np.asarray(predictions.predictions), np.asarray(predictions.label_ids))
+    return model, tokenizer, temperature
+
+
+def _classifier(base: str | Path, tokenizer: PreTrainedTokenizerBase, *, dropout: float) -> PreTrainedModel:
+    model: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
+        base,
+        num_labels=len(LABELS),
+        id2label=dict(enumerate(LABELS)),
+        label2id={label: position for position, label in enumerate(LABELS)},
+        pad_token_id=tokenizer.pad_token_id,
+        dtype=torch.float32,
+    )
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = dropout
+    return model
+
+
+def _arguments(settings: FineTuning, *, n_texts: int, seed: int, output_dir: Path) -> Any:
+    steps_per_epoch = max(1, n_texts // settings.batch_texts)
+    evaluation_steps = max(1, steps_per_epoch // settings.evaluations_per_epoch)
+    return training_arguments(
+        output_dir,
+        seed=seed,
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch_texts,
+        per_device_eval_batch_size=128,
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=round(settings.warmup_share * steps_per_epoch * settings.epochs),
+        weight_decay=settings.weight_decay,
+        max_grad_norm=1.0,
+        train_sampling_strategy="group_by_length",
+        logging_steps=evaluation_steps,
+        eval_strategy="steps",
+        eval_steps=evaluation_steps,
+        save_strategy="steps",
+        save_steps=evaluation_steps,
+        load_best_model_at_end=True,
+        metric_for_best_model="macro_f1",
+    )
+
+
+def _metrics(prediction: EvalPrediction) -> dict[str, float]:
+    chosen = np.asarray(prediction.predictions).argmax(axis=-1)
+    return {
+        "accuracy": float(accuracy_score(prediction.label_ids, chosen)),
+        "macro_f1": float(f1_score(prediction.label_ids, chosen, average="macro")),
+    }
+
+
+def fit_temperature(logits: np.ndarray, label_ids: np.ndarray) -> float:
+    """Find the temperature with the least negative log-likelihood.
+
+    Args:
+        logits: float array of shape (n, 3), in LABELS order.
+        label_ids: int array of shape (n,).
+
+    Returns:
+        Temperature in [0.25, 4].
+
+    Source: Guo, Pleiss, Sun and Weinberger 2017, "On Calibration of Modern Neural Networks", section 4.2.
+    """
+    scores = torch.from_numpy(np.asarray(logits, dtype=np.float64))
+    labels = torch.from_numpy(np.asarray(label_ids, dtype=np.int64))
+    candidates = np.exp(np.linspace(np.log(0.25), np.log(4.0), 401))
+    losses = [float(torch.nn.functional.cross_entropy(scores / t, labels)) for t in candidates]
+    return float(candidates[int(np.argmin(losses))])

@@ -1,0 +1,289 @@
+"""Scores to mood: what the news of a day says about a topic, and how sure that is.
+
+Comes in: a frame of scored items and the feeds they came from. Goes out: a frame with MOOD_COLUMNS. Pure pandas
+and numpy: no I/O, no clock; the bootstrap is seeded by day and topic. Invariant: the order of the rows that come
+in changes nothing that goes out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sentinel.records import LABELS, MOOD_COLUMNS, Feed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+DAYS_BEFORE_FIRST_SEEN = 7
+HOURS_AFTER_FIRST_SEEN = 1
+NOVELTY_DECAY = 0.75
+SHRINKAGE_STORIES = 5.0
+MIN_EFFECTIVE_STORIES = 3.0
+TREND_DECAY_PER_DAY = 0.95
+LOOKBACK_DAYS = 90
+MOMENTUM_DAYS = 7
+MIN_DAYS_FOR_Z = 20
+MIN_WEEKS_FOR_USUAL = 3
+BOOTSTRAP_DRAWS = 1_000
+BOOTSTRAP_CELLS = 2_000_000
+MARKET = "market"
+UNLISTED_KIND = "archive"
+
+_GROUP = ["topic_kind", "topic", "day"]
+
+
+def assign_days(published: pd.Series, first_seen: pd.Series, *, timezone: str) -> pd.Series:
+    """Choose the day each item counts on.
+
+    Args:
+        published: aware UTC times claimed by the feeds, NaT where absent.
+        first_seen: aware UTC times of first storage.
+        timezone: IANA name of the report's zone.
+
+    Returns:
+        ``datetime.date`` of ``published`` where it lies in (first_seen - 7 d, first_seen + 1 h], else of
+        ``first_seen``.
+    """
+    believable = (published > first_seen - pd.Timedelta(days=DAYS_BEFORE_FIRST_SEEN)) & (
+        published <= first_seen + pd.Timedelta(hours=HOURS_AFTER_FIRST_SEEN)
+    )
+    return published.where(believable, first_seen).dt.tz_convert(timezone).dt.date.astype(object)
+
+
+def weigh_items(items: pd.DataFrame, feeds: Mapping[str, Feed], *, timezone: str) -> pd.DataFrame:
+    """Add what the mood needs of each item: day, kind, topics, story, weight, polarity and label.
+
+    Args:
+        items: frame with SCORED_ITEM_COLUMNS, and ``story_id`` where stories are known; without it every item is a
+            story of its own.
+        feeds: configured feeds by name; an item of any other feed weighs 1 and is of kind "archive".
+        timezone: IANA name of the report's zone.
+
+    Returns:
+        The items with the columns day, kind, topics (joined by commas), story_id, weight, polarity
+        (P(positive) - P(negative); NaN without a score) and label ("" without one), sorted by item_id.
+    """
+    weighed = items.sort_values("item_id", ignore_index=True)
+    weighed["day"] = assign_days(weighed["published"], weighed["first_seen"], timezone=timezone)
+    weighed["kind"] = weighed["feed"].map(lambda name: feeds[name].kind if name in feeds else UNLISTED_KIND)
+    weighed["topics"] = weighed["feed"].map(lambda name: ",".join(feeds[name].topics) if name in feeds else "")
+    if "story_id" not in weighed:
+        weighed["story_id"] = weighed["item_id"]
+    copies_before = weighed.sort_values(["first_seen", "item_id"]).groupby("story_id").cumcount().reindex(weighed.index)
+    feed_weight = weighed["feed"].map(lambda name: feeds[name].weight if name in feeds else 1.0).astype("float64")
+    weighed["weight"] = feed_weight * NOVELTY_DECAY**copies_before
+    weighed["polarity"] = weighed["positive"] - weighed["negative"]
+    best = weighed[list(LABELS)].fillna(0.0).to_numpy().argmax(axis=1)
+    weighed["label"] = np.where(weighed["polarity"].notna(), np.array(LABELS, dtype=object)[best], "")
+    return weighed
+
+
+def build_moods(
+    weighed: pd.DataFrame, *, first_day: date, last_day: date, interval_days: Sequence[date]
+) -> pd.DataFrame:
+    """Compute the mood of every topic on every day of a span.
+
+    Args:
+        weighed: what ``weigh_items`` returns; items without a score are left out. It should reach LOOKBACK_DAYS
+            before ``first_day``, so that trends and z-scores have their whole past.
+        first_day: first day wanted.
+        last_day: last day wanted.
+        interval_days: days on which every topic gets an interval; on the others only the market does.
+
+    Returns:
+        A frame with MOOD_COLUMNS: one row per topic and day from the topic's first news on; a day with fewer than
+        3 effective stories has NaN for mood, low and high.
+    """
+    days = _calendar(first_day - timedelta(days=LOOKBACK_DAYS), last_day)
+    in_span = weighed[weighed["day"].isin(set(days)) & weighed["polarity"].notna()].sort_values(
+        "item_id", ignore_index=True
+    )
+    spread = _spread_over_topics(in_span)
+    if spread.empty:
+        return pd.DataFrame(columns=list(MOOD_COLUMNS))
+    daily = _daily_sums(spread)
+    topics = sorted({(kind, topic) for kind, topic, _ in daily.index})
+    grid = _Grid.of(daily, topics, days)
+    mood = grid.mood()
+    trend = grid.trend()
+    columns = {
+        "mood": mood,
+        "change": mood - _shift(mood, 1),
+        "trend": trend,
+        "momentum": trend - _shift(trend, MOMENTUM_DAYS),
+        "z": _z_scores(mood),
+        "breadth": _ratio(grid["n_positive"] - grid["n_negative"], grid["n_items"]),
+        "dispersion": grid["dispersion"],
+        "usual_items": _usual_counts(grid["n_items"]),
+        **{name: grid[name] for name in ("n_items", "n_stories", "n_eff", "n_negative", "n_neutral", "n_positive")},
+    }
+    index = pd.MultiIndex.from_tuples([(*topic, day) for topic in topics for day in days], names=_GROUP)
+    moods = pd.DataFrame({name: values.reshape(-1) for name, values in columns.items()}, index=index).reset_index()
+    moods = moods[(moods["day"] >= first_day) & moods["trend"].notna()]
+    moods = _add_intervals(moods, spread, set(interval_days))
+    counts = ["n_items", "n_stories", "n_negative", "n_neutral", "n_positive"]
+    moods[counts] = moods[counts].astype("int64")
+    return moods.sort_values(["day", "topic_kind", "topic"], ignore_index=True)[list(MOOD_COLUMNS)]
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Daily figures as arrays of shape (n_topics, n_days); NaN or 0 where a topic has no news."""
+
+    figures: Mapping[str, np.ndarray]
+
+    @classmethod
+    def of(cls, daily: pd.DataFrame, topics: Sequence[tuple[str, str]], days: Sequence[date]) -> _Grid:
+        index = pd.MultiIndex.from_tuples([(*topic, day) for topic in topics for day in days], names=_GROUP)
+        full = daily.reindex(index)
+        filled = full.fillna({name: 0.0 for name in full.columns if name != "dispersion"})
+        return cls({name: filled[name].to_numpy(dtype=float).reshape(len(topics), len(days)) for name in filled})
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.figures[name]
+
+    def mood(self) -> np.ndarray:
+        """Weighted mean polarity, shrunk towards 0 by n_eff / (n_eff + 5), x100; NaN under 3 effective stories."""
+        mean = _ratio(self["sum_ws"], self["sum_w"])
+        shrunk = 100.0 * mean * self["n_eff"] / (self["n_eff"] + SHRINKAGE_STORIES)
+        return np.where(self["n_eff"] >= MIN_EFFECTIVE_STORIES, shrunk, np.nan)
+
+    def trend(self) -> np.ndarray:
+        """Trailing mean of all items with weight 0.95 per day of age, over LOOKBACK_DAYS, x100.
+
+        Source: Buckman, Shapiro, Sudhof and Wilson 2020, "News Sentiment in the Time of COVID-19", FRBSF Economic
+        Letter 2020-08: trailing weighted average, weights declining geometrically with age.
+        """
+        top, bottom = np.zeros_like(self["sum_w"]), np.zeros_like(self["sum_w"])
+        for age in range(LOOKBACK_DAYS):
+            top += TREND_DECAY_PER_DAY**age * _shift(self["sum_ws"], age, fill=0.0)
+            bottom += TREND_DECAY_PER_DAY**age * _shift(self["sum_w"], age, fill=0.0)
+        return 100.0 * _ratio(top, bottom)
+
+
+def _calendar(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+
+
+def _spread_over_topics(weighed: pd.DataFrame) -> pd.DataFrame:
+    """Repeat each item once per topic it belongs to: the market, its feed's kind, its feed, its feed's topics."""
+    parts = [
+        weighed.assign(topic_kind=MARKET, topic=MARKET),
+        weighed.assign(topic_kind="kind", topic=weighed["kind"]),
+        weighed.assign(topic_kind="feed", topic=weighed["feed"]),
+        weighed[weighed["topics"] != ""]
+        .assign(topic_kind="topic", topic=lambda frame: frame["topics"].str.split(","))
+        .explode("topic"),
+    ]
+    spread = pd.concat(parts, ignore_index=True)
+    spread["ws"] = spread["weight"] * spread["polarity"]
+    for label in LABELS:
+        spread[f"n_{label}"] = (spread["label"] == label).astype("int64")
+    return spread
+
+
+def _daily_sums(spread: pd.DataFrame) -> pd.DataFrame:
+    """Sum per topic and day: weights, counts, effective stories and dispersion among feeds."""
+    daily = spread.groupby(_GROUP).agg(
+        sum_w=("weight", "sum"),
+        sum_ws=("ws", "sum"),
+        n_items=("item_id", "size"),
+        n_negative=("n_negative", "sum"),
+        n_neutral=("n_neutral", "sum"),
+        n_positive=("n_positive", "sum"),
+    )
+    stories = spread.groupby([*_GROUP, "story_id"])["weight"].sum().to_frame("w")
+    stories["w2"] = stories["w"] ** 2
+    per_day = stories.groupby(_GROUP).agg(n_stories=("w", "size"), w=("w", "sum"), w2=("w2", "sum"))
+    daily["n_stories"] = per_day["n_stories"]
+    daily["n_eff"] = per_day["w"] ** 2 / per_day["w2"]
+    feed_means = spread.groupby([*_GROUP, "feed"])["polarity"].mean()
+    daily["dispersion"] = 100.0 * feed_means.groupby(_GROUP).std(ddof=0)
+    daily.loc[feed_means.groupby(_GROUP).size() < 2, "dispersion"] = np.nan
+    return daily
+
+
+def _add_intervals(moods: pd.DataFrame, spread: pd.DataFrame, interval_days: set[date]) -> pd.DataFrame:
+    """Add low and high: 95 % percentile bootstrap over stories, shrunk like the mood.
+
+    Source: Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13 (percentile interval), drawing
+    stories, not items, since copies of one story are not independent.
+    """
+    wanted = moods["mood"].notna() & (moods["day"].isin(interval_days) | (moods["topic_kind"] == MARKET))
+    drawn_from = spread[spread["day"].isin(interval_days) | (spread["topic_kind"] == MARKET)]
+    stories = drawn_from.groupby([*_GROUP, "story_id"])[["weight", "ws"]].sum().sort_index()
+    groups = dict(iter(stories.groupby(_GROUP)))
+    low = np.full(len(moods), np.nan)
+    high = np.full(len(moods), np.nan)
+    keys = list(moods[_GROUP].itertuples(index=False, name=None))
+    n_eff = moods["n_eff"].to_numpy()
+    for position in np.flatnonzero(wanted.to_numpy()):
+        story_sums = groups[keys[position]].to_numpy()
+        shrink = 100.0 * n_eff[position] / (n_eff[position] + SHRINKAGE_STORIES)
+        low[position], high[position] = shrink * bootstrap_mean(story_sums, seed=_seed(*keys[position]))
+    return moods.assign(low=low, high=high)
+
+
+def bootstrap_mean(story_sums: np.ndarray, *, seed: int) -> np.ndarray:
+    """Give the 95 % interval of a weighted mean by drawing stories with replacement.
+
+    Args:
+        story_sums: float array of shape (n_stories, 2): sum of weights, and of weight times polarity, per story.
+        seed: seed of the draws.
+
+    Returns:
+        float array of shape (2,): lower and upper end.
+    """
+    generator = np.random.default_rng(seed)
+    n_stories = len(story_sums)
+    draws_at_once = max(1, BOOTSTRAP_CELLS // n_stories)
+    means = []
+    for start in range(0, BOOTSTRAP_DRAWS, draws_at_once):
+        n_draws = min(draws_at_once, BOOTSTRAP_DRAWS - start)
+        drawn = story_sums[generator.integers(0, n_stories, size=(n_draws, n_stories))].sum(axis=1)  # (n_draws, 2)
+        means.append(drawn[:, 1] / drawn[:, 0])
+    return np.asarray(np.percentile(np.concatenate(means), [2.5, 97.5]))
+
+
+def _seed(topic_kind: str, topic: str, day: date) -> int:
+    digest = hashlib.sha256(f"{day.isoformat()}|{topic_kind}|{topic}".encode()).digest()
+    return int.from_bytes(digest[:8], "big")
+
+
+def _shift(values: np.ndarray, n_days: int, fill: float = np.nan) -> np.ndarray:
+    """Move values n_days later along the day axis."""
+    if n_days == 0:
+        return values
+    shifted = np.full_like(values, fill)
+    shifted[:, n_days:] = values[:, :-n_days]
+    return shifted
+
+
+def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    """Divide; NaN where the divisor is 0."""
+    return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
+
+
+def _z_scores(mood: np.ndarray) -> np.ndarray:
+    """Compare each day with the mean and sd of the LOOKBACK_DAYS before it; NaN with under 20 such days."""
+    frame = pd.DataFrame(mood.T)
+    before = frame.shift(1).rolling(LOOKBACK_DAYS, min_periods=MIN_DAYS_FOR_Z)
+    spread = before.std().to_numpy().T
+    return _ratio(mood - before.mean().to_numpy().T, np.where(np.isfinite(spread), spread, 0.0))
+
+
+def _usual_counts(n_items: np.ndarray) -> np.ndarray:
+    """Median count of the same weekday over the LOOKBACK_DAYS before; NaN with under 3 such days since first news."""
+    started = np.cumsum(n_items, axis=1) > 0
+    known = np.where(started, n_items, np.nan)
+    weeks = np.stack([_shift(known, 7 * week) for week in range(1, LOOKBACK_DAYS // 7 + 1)])
+    enough = np.isfinite(weeks).sum(axis=0) >= MIN_WEEKS_FOR_USUAL
+    usual = np.full_like(known, np.nan)
+    usual[enough] = np.nanmedian(weeks[:, enough], axis=0)
+    return usual

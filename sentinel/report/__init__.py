@@ -1,0 +1,10 @@
+"""The report step: a day's moods and items in, a folder of pages and tables out.
+
+``write_day`` writes the folder of one day, ``write_index`` the archive over all of them. Pages are static,
+need no network and no server, and can be read without scripts.
+"""
+
+from sentinel.report.day import REPORT_ITEM_COLUMNS, DayReport
+from sentinel.report.site import write_day, write_index
+
+__all__ = ["REPORT_ITEM_COLUMNS", "DayReport", "write_day", "write_index"]

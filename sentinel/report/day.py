@@ -1,0 +1,48 @@
+"""What one day's page is made from: the only thing the report step takes in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    import pandas as pd
+
+    from sentinel.records import ModelFacts
+
+REPORT_ITEM_COLUMNS = (
+    "kind",  # str, kind of the item's feed
+    "topics",  # str, topic names joined by commas; may be empty
+    "weight",  # float, what the item counted in the market's mood
+    "polarity",  # float, P(positive) - P(negative), -1..1
+    "label",  # str, one of LABELS
+)
+"""Columns an item has in a report besides ``records.SCORED_ITEM_COLUMNS``."""
+
+
+@dataclass(frozen=True)
+class DayReport:
+    """Everything a day's page shows.
+
+    Attributes:
+        day: the day, in the report's time zone.
+        timezone: IANA name of that zone.
+        known_by: aware UTC, the time up to which news counts; the page's "as of".
+        model: what scored the items.
+        moods: columns MOOD_COLUMNS, all topics and days of the history window up to and including ``day``.
+        items: columns SCORED_ITEM_COLUMNS and REPORT_ITEM_COLUMNS, the day's items, sorted by
+            (published or first_seen, item_id).
+        coverage: columns COVERAGE_COLUMNS, one row per configured feed.
+        n_excluded: how many items were left out, by reason.
+    """
+
+    day: date
+    timezone: str
+    known_by: datetime
+    model: ModelFacts
+    moods: pd.DataFrame
+    items: pd.DataFrame
+    coverage: pd.DataFrame
+    n_excluded: dict[str, int]

@@ -1,0 +1,174 @@
+"""Write a day's tables as CSV for people with a spreadsheet.
+
+UTF-8 with a byte order mark (or Excel on Windows garbles names), CRLF, RFC 4180 quoting, ISO dates, UTC
+times as ``YYYY-MM-DDTHH:MM:SSZ``. An unknown figure is an empty cell, never 0. Text goes through
+``cells.text_cell``; numbers are rounded by ``rounding`` and otherwise untouched. Columns are only ever
+added, at the end.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sentinel.records import LABELS, MOOD_COLUMNS
+from sentinel.report.cells import text_cell
+from sentinel.report.rounding import ITEM_DECIMALS, MOOD_DECIMALS, is_known
+from sentinel.text import canonical_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import pandas as pd
+
+ITEMS_COLUMNS = {
+    "item_id": "stable name of the item, 32 hexadecimal digits",
+    "local_date": "the report's day, in the report's time zone",
+    "local_time": "published (or first seen) in the report's time zone, YYYY-MM-DD HH:MM",
+    "published": "time claimed by the feed, UTC; empty when it claims none",
+    "first_seen": "time this program first met the item, UTC",
+    "feed": "name of the feed",
+    "kind": "kind of the feed",
+    "topics": "topics of the item, joined by commas",
+    "title": "headline",
+    "url": "link, http or https; empty when the feed gave none",
+    "label": "most probable class: negative, neutral or positive",
+    "polarity": "P(positive) - P(negative), -1 to 1, 4 decimals",
+    "negative": "probability, 4 decimals",
+    "neutral": "probability, 4 decimals",
+    "positive": "probability, 4 decimals",
+    "weight": "what the item counted in the market's mood, 4 decimals",
+    "model_id": "model that scored it",
+}
+"""Columns of items.csv in order, each with its meaning: one row per item of the day."""
+
+DAILY_COLUMNS = {
+    "day": "the report's day, in the report's time zone",
+    "topic_kind": "market, topic, kind (of feed) or feed",
+    "topic": "name of the topic",
+    "mood": "-100 to +100, 2 decimals; empty: not enough news",
+    "low": "lower end of the 95 % interval",
+    "high": "upper end of the 95 % interval",
+    "change": "mood minus mood of the day before",
+    "trend": "trailing mean of all items, weight 0.95 per day of age",
+    "momentum": "trend minus trend seven days earlier",
+    "z": "mood against mean and standard deviation of the trailing 90 days",
+    "breadth": "share of positive minus share of negative items, -1 to 1, 4 decimals",
+    "dispersion": "standard deviation of the feeds' mean polarity, 0 to 100",
+    "n_items": "items",
+    "n_stories": "stories",
+    "n_eff": "effective number of stories",
+    "n_negative": "items labelled negative",
+    "n_neutral": "items labelled neutral",
+    "n_positive": "items labelled positive",
+    "usual_items": "median number of items on that weekday over the trailing 90 days",
+    "model_id": "model that scored the items",
+}
+"""Columns of daily.csv in order, each with its meaning: one row per topic of the report's day."""
+
+FEEDS_COLUMNS = {
+    "day": "the report's day, in the report's time zone",
+    "feed": "name of the feed",
+    "kind": "kind of the feed",
+    "outcome": "ok, failed or not collected",
+    "reason": "why it failed; empty otherwise",
+    "n_items": "items of the day from this feed",
+    "newest": "newest published (or first seen) time among them, UTC; empty when none",
+}
+"""Columns of feeds.csv in order, each with its meaning: one row per configured feed."""
+
+_ROWS_PER_CHUNK = 5_000
+
+
+def items_csv(items: pd.DataFrame, *, day: str, timezone: str, model_id: str) -> Iterator[bytes]:
+    """Write items.csv.
+
+    Args:
+        items: rounded items, columns as in ``DayReport.items``.
+        day: the report's day, ISO.
+        timezone: IANA name of the report's time zone.
+        model_id: model that scored them.
+
+    Returns:
+        The file's bytes in pieces.
+    """
+    times = items["published"].fillna(items["first_seen"])
+    columns: list[Iterable[str]] = [
+        map(text_cell, items["item_id"]),
+        itertools.repeat(day),
+        times.dt.tz_convert(ZoneInfo(timezone)).dt.strftime("%Y-%m-%d %H:%M").fillna(""),
+        utc_texts(items["published"]),
+        utc_texts(items["first_seen"]),
+        *(map(text_cell, items[column]) for column in ("feed", "kind", "topics", "title")),
+        (text_cell(canonical_url(url)) for url in items["url"]),
+        items["label"],
+        *(_fixed(items[column], ITEM_DECIMALS[column]) for column in ("polarity", *LABELS, "weight")),
+        itertools.repeat(model_id),
+    ]
+    return csv_chunks(list(ITEMS_COLUMNS), zip(*columns, strict=False))
+
+
+def daily_csv(moods: pd.DataFrame, *, model_id: str) -> Iterator[bytes]:
+    """Write daily.csv.
+
+    Args:
+        moods: rounded moods of the report's day, columns MOOD_COLUMNS.
+        model_id: model that scored the items.
+
+    Returns:
+        The file's bytes in pieces.
+    """
+    columns: list[Iterable[str]] = []
+    for column in MOOD_COLUMNS:
+        if column in MOOD_DECIMALS:
+            columns.append(_fixed(moods[column], MOOD_DECIMALS[column]))
+        elif column.startswith("n_"):
+            columns.append(str(int(count)) for count in moods[column])
+        else:
+            columns.append(text_cell(str(text)) for text in moods[column])
+    return csv_chunks(list(DAILY_COLUMNS), zip(*columns, itertools.repeat(model_id), strict=False))
+
+
+def feeds_csv(coverage: pd.DataFrame, *, day: str) -> Iterator[bytes]:
+    """Write feeds.csv.
+
+    Args:
+        coverage: columns COVERAGE_COLUMNS.
+        day: the report's day, ISO.
+
+    Returns:
+        The file's bytes in pieces.
+    """
+    columns: list[Iterable[str]] = [
+        itertools.repeat(day),
+        *(map(text_cell, coverage[column]) for column in ("feed", "kind", "outcome", "reason")),
+        (str(int(count)) for count in coverage["n_items"]),
+        utc_texts(coverage["newest"]),
+    ]
+    return csv_chunks(list(FEEDS_COLUMNS), zip(*columns, strict=False))
+
+
+def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """Encode rows of finished cells, a few thousand at a time, so that a huge day needs little memory."""
+    yield b"\xef\xbb\xbf" + _encode([header])
+    remaining = iter(rows)
+    while chunk := list(itertools.islice(remaining, _ROWS_PER_CHUNK)):
+        yield _encode(chunk)
+
+
+def utc_texts(times: pd.Series[pd.Timestamp]) -> Iterator[str]:
+    """Write UTC times as ``YYYY-MM-DDTHH:MM:SSZ``; a missing one is empty."""
+    yield from times.dt.strftime("%Y-%m-%dT%H:%M:%SZ").fillna("")
+
+
+def _encode(rows: Sequence[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _fixed(values: pd.Series[float], decimals: int) -> Iterator[str]:
+    return (f"{value:.{decimals}f}" if is_known(value) else "" for value in values)

@@ -1,0 +1,97 @@
+"""Write report files so that a reader sees the old page or the new one, never half of one.
+
+A file is written beside its place, flushed to disk and renamed over the old one; a file that would not
+change is left alone. The partial file has a fixed name, so a run that was killed leaves nothing that the
+next does not overwrite; that only one run writes at a time is the run lock's business.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import os
+from typing import TYPE_CHECKING
+
+from sentinel.errors import ReportError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+HINT = "check that the folder exists, belongs to the user who runs this, and that the disk is not full"
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder and its parents.
+
+    Args:
+        folder: folder to create; an existing one is fine.
+
+    Raises:
+        ReportError: the folder cannot be created.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportError(_because("cannot create the folder", error), where=str(folder), hint=HINT) from error
+
+
+def write_bytes(path: Path, content: bytes) -> bool:
+    """Put content into a file, all of it or nothing.
+
+    Args:
+        path: file to write; its folder exists.
+        content: the whole new content.
+
+    Returns:
+        Whether the file changed.
+
+    Raises:
+        ReportError: the file cannot be written; the old one is untouched.
+    """
+    try:
+        if path.stat().st_size == len(content) and path.read_bytes() == content:
+            return False
+    except OSError:
+        pass  # absent or unreadable: writing it settles which
+    return write_chunks(path, [content])
+
+
+def write_chunks(path: Path, chunks: Iterable[bytes]) -> bool:
+    """Put content that is made piece by piece into a file, all of it or nothing.
+
+    Args:
+        path: file to write; its folder exists.
+        chunks: the new content in order.
+
+    Returns:
+        Whether the file changed.
+
+    Raises:
+        ReportError: the file cannot be written; the old one is untouched.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        changed = not (path.is_file() and filecmp.cmp(partial, path, shallow=False))
+        if changed:
+            partial.replace(path)
+        else:
+            partial.unlink()
+    except OSError as error:
+        _drop(partial)
+        raise ReportError(_because("cannot write the file", error), where=str(path), hint=HINT) from error
+    return changed
+
+
+def _drop(partial: Path) -> None:
+    try:
+        partial.unlink(missing_ok=True)
+    except OSError:
+        return  # the folder itself refuses; the error on its way says so
+
+
+def _because(what: str, error: OSError) -> str:
+    return f"{what}: {error.strerror or error}"

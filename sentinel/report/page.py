@@ -1,0 +1,122 @@
+"""Render pages from templates. The door to jinja2.
+
+Autoescape is on for every template; nothing is marked safe except what this module made itself. Pages carry
+no inline script and their Content-Security-Policy allows none, so that nothing a headline brings could run
+even if it got through.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from sentinel.report.rounding import number_text
+from sentinel.report.sentence import (
+    arrow,
+    count_words,
+    direction_words,
+    interval_words,
+    long_date,
+    mood_words,
+)
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data: blob:; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""Scripts from the site's own files alone, no evaluation, nothing from outside.
+
+plotly.js adds style elements of its own, and their text changes with its version, so inline styles are
+allowed; ``blob:`` is the picture that a chart is saved as.
+"""
+
+NAV_START = "<!-- days -->"
+NAV_END = "<!-- /days -->"
+"""What stands between these in a day's page changes when a day appears beside it."""
+
+
+def render_day(context: dict[str, Any]) -> bytes:
+    """Render the page of a day.
+
+    Args:
+        context: names that ``day.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8; what cannot be written in it, half a surrogate pair, is a question mark.
+    """
+    nav = Markup(render_nav(context["previous_day"], context["next_day"]))  # noqa: S704 - rendered by jinja2 here
+    return _render("day.html.j2", {**context, "nav": nav})
+
+
+def render_index(context: dict[str, Any]) -> bytes:
+    """Render the archive page.
+
+    Args:
+        context: names that ``index.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    return _render("index.html.j2", context)
+
+
+def render_nav(previous_day: str, next_day: str) -> str:
+    """Render the links to the days before and after, with the marks around them.
+
+    Args:
+        previous_day: folder of the day before, ISO; empty when there is none.
+        next_day: folder of the day after; empty when there is none.
+
+    Returns:
+        A piece of a page.
+    """
+    body = _environment().get_template("nav.html.j2").render(previous_day=previous_day, next_day=next_day)
+    return f"{NAV_START}{body}{NAV_END}"
+
+
+@cache
+def charts_script() -> tuple[str, bytes]:
+    """Give the script that draws the charts: its file name, which carries its hash, and its bytes."""
+    content = _template_bytes("charts.js")
+    return f"charts-{hashlib.sha256(content).hexdigest()[:12]}.js", content
+
+
+def _render(name: str, context: dict[str, Any]) -> bytes:
+    css = _template_bytes("report.css").decode()
+    template = _environment().get_template(name)
+    ours = {"css": Markup(css), "policy": POLICY, "charts_script": charts_script()[0]}  # noqa: S704 - our file
+    return template.render({**context, **ours}).encode(errors="replace")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("sentinel.report", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "number": number_text,
+        "signed": lambda value, decimals=2: number_text(value, decimals, signed=True),
+        "mood_words": mood_words,
+        "arrow": arrow,
+        "direction": direction_words,
+        "sentence_case": lambda text: text[:1].upper() + text[1:],
+        "count": count_words,
+        "long_date": long_date,
+    }
+    environment.globals |= {"interval": interval_words}
+    return environment
+
+
+@cache
+def _template_bytes(name: str) -> bytes:
+    return resources.files("sentinel.report").joinpath("templates", name).read_bytes()

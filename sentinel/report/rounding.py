@@ -1,0 +1,76 @@
+"""Round every figure of a report once, here; page, charts, tables and CSV print what comes out.
+
+Pure functions of frames and numbers. A minus sign is the ASCII one, so that a number copied from a page into
+a spreadsheet is still a number.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from sentinel.records import LABELS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MISSING = "n/a"
+"""Printed where a figure is not known. Never 0."""
+
+NOT_ENOUGH = "not enough news"
+"""Printed where a mood would rest on too few stories. Never 0."""
+
+MOOD_DECIMALS = {
+    **dict.fromkeys(("mood", "low", "high", "change", "trend", "momentum", "z", "dispersion"), 2),
+    **dict.fromkeys(("n_eff", "usual_items"), 2),
+    "breadth": 4,
+}
+"""Decimals of the float columns of a frame of moods."""
+
+ITEM_DECIMALS = dict.fromkeys((*LABELS, "polarity", "weight"), 4)
+"""Decimals of the float columns of a frame of items."""
+
+
+def round_columns(frame: pd.DataFrame, decimals: dict[str, int]) -> pd.DataFrame:
+    """Round float columns for showing.
+
+    Args:
+        frame: any frame; columns it lacks are skipped.
+        decimals: places behind the point by column.
+
+    Returns:
+        A new frame; missing values stay missing and there is no negative zero.
+    """
+    known = {column: places for column, places in decimals.items() if column in frame.columns}
+    rounded = frame[list(known)].astype("float64").round(known) + 0.0  # -0.0 + 0.0 is 0.0
+    return frame.assign(**{column: rounded[column] for column in known})
+
+
+def is_known(value: float | None) -> bool:
+    """Say whether a figure is there to be shown."""
+    return value is not None and math.isfinite(value)
+
+
+def number_text(value: float | None, decimals: int = 2, *, signed: bool = False, missing: str = MISSING) -> str:
+    """Write a rounded figure for a person.
+
+    Args:
+        value: the figure, rounded already.
+        decimals: places behind the point to print.
+        signed: whether a positive figure gets its plus.
+        missing: what stands for an unknown figure.
+
+    Returns:
+        For example ``-12.30``, ``+0.50`` or ``n/a``.
+    """
+    if value is None or not math.isfinite(value):
+        return missing
+    text = f"{value:+,.{decimals}f}" if signed else f"{value:,.{decimals}f}"
+    return text if float(text.replace(",", "")) else f"{0:.{decimals}f}"
+
+
+def json_number(value: float | None, decimals: int = 2) -> float | None:
+    """Write a rounded figure for a machine: a number, or None where it is unknown."""
+    if value is None or not math.isfinite(value):
+        return None
+    return round(float(value), decimals) + 0.0

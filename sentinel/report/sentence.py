@@ -1,0 +1,143 @@
+"""Say a day's numbers in plain words.
+
+Pure functions; every word follows from a rounded figure by a rule that is written here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sentinel.report.rounding import NOT_ENOUGH, is_known, number_text
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+NEUTRAL_BELOW = 5.0
+MILD_BELOW = 15.0
+CLEAR_BELOW = 35.0
+"""Where the words for a mood change; sizes on the scale -100..+100."""
+
+USUAL_FROM, USUAL_TO = 0.8, 1.25
+"""Between these multiples of the usual count, a day has about as many items as usual."""
+
+UNUSUAL = (
+    (1.0, "ordinary for these 90 days"),
+    (2.0, "somewhat unusual for these 90 days"),
+    (3.0, "unusual for these 90 days"),
+    (float("inf"), "extreme for these 90 days"),
+)
+"""Words for a z-score: those of the first limit above its size."""
+
+NO_COMPARISON = "no mood the day before"
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+"""English whatever the locale of the machine says."""
+
+
+def mood_words(mood: float | None) -> str:
+    """Name a mood: "strongly negative" to "strongly positive", or that there is not enough news."""
+    if mood is None or not is_known(mood):
+        return NOT_ENOUGH
+    size = abs(mood)
+    if size < NEUTRAL_BELOW:
+        return "neutral"
+    degree = "mildly" if size < MILD_BELOW else "clearly" if size < CLEAR_BELOW else "strongly"
+    return f"{degree} {'negative' if mood < 0 else 'positive'}"
+
+
+def direction_words(change: float | None) -> str:
+    """Name a change: "up", "down", "unchanged", or "n/a" when it is not known."""
+    if change is None or not is_known(change):
+        return "n/a"
+    return "up" if change > 0 else "down" if change < 0 else "unchanged"
+
+
+def arrow(change: float | None) -> str:
+    """Draw a change: ▲, ▼, ■ for none, and nothing when it is not known."""
+    return {"up": "▲", "down": "▼", "unchanged": "■"}.get(direction_words(change), "")
+
+
+def count_words(count: int, noun: str, plural: str = "") -> str:
+    """Count a thing: "1 item", "1,204 items"."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def interval_words(low: float | None, high: float | None) -> str:
+    """Name an interval: "-18.20 to -6.41"."""
+    return f"{number_text(low, signed=True)} to {number_text(high, signed=True)}"
+
+
+def headline(
+    *,
+    mood: float | None,
+    low: float | None,
+    high: float | None,
+    change: float | None,
+    n_items: int,
+    n_feeds_ok: int,
+    n_feeds: int,
+) -> str:
+    """Say the day in one sentence.
+
+    Args:
+        mood: the market's mood, rounded; None when there is not enough news. So are the figures that follow.
+        low: lower end of its interval.
+        high: upper end of its interval.
+        change: mood minus that of the day before.
+        n_items: items of the day.
+        n_feeds_ok: feeds that delivered.
+        n_feeds: feeds that are configured.
+
+    Returns:
+        One sentence with its full stop.
+    """
+    source = f"{count_words(n_items, 'item')} from {n_feeds_ok:,} of {count_words(n_feeds, 'feed')}"
+    if not is_known(mood):
+        return f"Not enough news to state a mood; {source}."
+    parts = [f"Mood is {mood_words(mood)} at {number_text(mood, signed=True)}"]
+    if low is not None and high is not None and is_known(low) and is_known(high):
+        zero = ", which includes zero" if low <= 0 <= high else ""
+        parts[0] += f" (95% interval {interval_words(low, high)}{zero})"
+    parts.append(change_clause(change))
+    return f"{', '.join(parts)}; {source}."
+
+
+def change_clause(change: float | None) -> str:
+    """Say a change as part of a sentence."""
+    word = direction_words(change)
+    if change is None or word == "n/a":
+        return f"with {NO_COMPARISON} to compare with"
+    if word == "unchanged":
+        return "unchanged from the day before"
+    return f"{word} {number_text(abs(change))} from the day before"
+
+
+def volume_words(n_items: int, usual: float | None) -> str:
+    """Compare a count of items with what is usual for that weekday."""
+    if usual is None or not is_known(usual) or usual <= 0:
+        return "usual number not known yet"
+    usual_text = f"{usual:,.0f}" if usual == int(usual) else f"{usual:,.1f}"
+    if USUAL_FROM <= n_items / usual <= USUAL_TO:
+        return f"about the usual {usual_text}"
+    return f"{'more' if n_items > usual else 'fewer'} than the usual {usual_text}"
+
+
+def unusual_words(z: float | None) -> str:
+    """Say how far a mood stands from its own 90 days."""
+    if z is None or not is_known(z):
+        return "needs 20 days of history"
+    return next(word for limit, word in UNUSUAL if abs(z) < limit)
+
+
+def long_date(day: date) -> str:
+    """Write a day out: "Monday 2 March 2026"."""
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def minute_text(moment: datetime) -> str:
+    """Write a time to the minute: "2026-03-02 18:05"."""
+    return f"{moment:%Y-%m-%d %H:%M}"

@@ -1,0 +1,188 @@
+"""Write the report site: a folder per day, the shared scripts, and the archive.
+
+    reports/index.html                       the archive, newest first
+    reports/assets/plotly-<version>.min.js   the only copy of plotly.js
+    reports/assets/charts-<hash>.js          the script that draws the charts
+    reports/YYYY-MM-DD/index.html            the page of a day
+    reports/YYYY-MM-DD/{items,daily,feeds}.csv
+    reports/YYYY-MM-DD/summary.json          written last: the day exists once it can be read
+
+What a file holds depends only on the report and on which days stand beside it, so writing the same days again
+changes nothing. When a day appears, the links on the pages of its neighbours are the only thing rewritten.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from sentinel.report.charts import bars_figure, history_figure, mood_range, plotly_js, volume_figure
+from sentinel.report.exports import daily_csv, feeds_csv, items_csv
+from sentinel.report.files import make_folder, write_bytes, write_chunks
+from sentinel.report.page import NAV_END, NAV_START, charts_script, render_day, render_index, render_nav
+from sentinel.report.sentence import minute_text
+from sentinel.report.summary import SUMMARY_NAME, DaySummary, read_summaries, summary_bytes
+from sentinel.report.view import (
+    RoundedDay,
+    coverage_rows,
+    history_rows,
+    key_figures,
+    metric_rows,
+    ranked_items,
+    round_day,
+    summarise,
+    topic_rows,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sentinel.report.day import DayReport
+
+PAGE_NAME = "index.html"
+ASSETS_NAME = "assets"
+_NAV_SEARCH_BYTES = 65_536
+TOPIC_CHARTS = (
+    ("topic", "Mood by topic", "topic", "No topics are configured, or none had news."),
+    ("kind", "Mood by kind of feed", "kind of feed", "No kind of feed had news."),
+    ("feed", "Mood by feed", "feed", "No feed had news."),
+)
+"""Kind of topic, heading, what a row is called, and what is said when there is none."""
+
+
+def write_day(reports_dir: Path, report: DayReport) -> Path:
+    """Write the folder of a day: page, tables and summary.
+
+    Args:
+        reports_dir: the site's folder; created when absent.
+        report: what the day's page shows.
+
+    Returns:
+        The page.
+
+    Raises:
+        ReportError: a folder or file cannot be written; what stood there before still does.
+    """
+    day = round_day(report)
+    summary = summarise(day)
+    name = report.day.isoformat()
+    folder = reports_dir / name
+    make_folder(folder)
+    plotly_script = _write_assets(reports_dir)
+    days = sorted({name, *(known.day.isoformat() for known in read_summaries(reports_dir))})
+    model_id = report.model.model_id
+    write_chunks(folder / "items.csv", items_csv(day.items, day=name, timezone=report.timezone, model_id=model_id))
+    write_chunks(folder / "daily.csv", daily_csv(day.today, model_id=model_id))
+    write_chunks(folder / "feeds.csv", feeds_csv(day.coverage, day=name))
+    previous_day, next_day = _neighbours(days, name)
+    links = {"previous_day": previous_day, "next_day": next_day, "plotly_script": plotly_script}
+    page = folder / PAGE_NAME
+    write_bytes(page, render_day({**_day_context(day, summary), **links}))
+    write_bytes(folder / SUMMARY_NAME, summary_bytes(summary))
+    for neighbour in filter(None, (previous_day, next_day)):
+        _link(reports_dir, days, neighbour)
+    return page
+
+
+def write_index(reports_dir: Path) -> Path:
+    """Write the archive page from the days on disk, and put right the links between them.
+
+    Args:
+        reports_dir: the site's folder; created when absent.
+
+    Returns:
+        The archive page.
+
+    Raises:
+        ReportError: a folder or file cannot be written; what stood there before still does.
+    """
+    make_folder(reports_dir)
+    plotly_script = _write_assets(reports_dir)
+    summaries = read_summaries(reports_dir)
+    days = [summary.day.isoformat() for summary in summaries]
+    for name in days:
+        _link(reports_dir, days, name)
+    page = reports_dir / PAGE_NAME
+    write_bytes(page, render_index({**_index_context(summaries), "plotly_script": plotly_script}))
+    return page
+
+
+def _day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
+    report = day.report
+    history = history_rows(day)
+    feeds, n_more_feeds = coverage_rows(day)
+    local = report.known_by.astimezone(ZoneInfo(report.timezone))
+    return {
+        "report": report,
+        "summary": summary,
+        "as_of": f"{minute_text(local)} {report.timezone}",
+        "key_figures": key_figures(day),
+        "history": history,
+        "n_gaps": sum(row["mood"] != row["mood"] for row in history),
+        "history_figure": history_figure(history),
+        "volume_figure": volume_figure(history),
+        "topic_charts": _topic_charts(day),
+        "negative_items": ranked_items(day, negative=True),
+        "positive_items": ranked_items(day, negative=False),
+        "n_items": len(day.items),
+        "feeds": feeds,
+        "n_more_feeds": n_more_feeds,
+        "metrics": metric_rows(report.model.metrics),
+        "excluded": sorted((reason, count) for reason, count in report.n_excluded.items() if count),
+    }
+
+
+def _topic_charts(day: RoundedDay) -> list[dict[str, Any]]:
+    """Build the charts of topics, kinds and feeds on one scale, so that bars can be compared between them."""
+    found = [topic_rows(day, kind) for kind, *_ in TOPIC_CHARTS]
+    size = mood_range([row for rows, _ in found for row in rows])
+    return [
+        {
+            "kind": kind,
+            "heading": heading,
+            "noun": noun,
+            "nothing": nothing,
+            "rows": rows,
+            "n_more": n_more,
+            "figure": bars_figure(rows, size),
+        }
+        for (kind, heading, noun, nothing), (rows, n_more) in zip(TOPIC_CHARTS, found, strict=True)
+    ]
+
+
+def _index_context(summaries: list[DaySummary]) -> dict[str, Any]:
+    rows = [vars(summary) for summary in summaries]
+    return {"days": summaries[::-1], "history_figure": history_figure(rows)}
+
+
+def _neighbours(days: list[str], name: str) -> tuple[str, str]:
+    place = days.index(name)
+    return (days[place - 1] if place else "", days[place + 1] if place + 1 < len(days) else "")
+
+
+def _link(reports_dir: Path, days: list[str], name: str) -> None:
+    """Rewrite the links between days on a page that lacks the right ones; other bytes stay as they are."""
+    page = reports_dir / name / PAGE_NAME
+    wanted = render_nav(*_neighbours(days, name)).encode()
+    try:
+        with page.open("rb") as file:
+            if wanted in file.read(_NAV_SEARCH_BYTES):
+                return
+        content = page.read_bytes()
+    except OSError:
+        return  # no page to link; writing that day makes one
+    before, start, rest = content.partition(NAV_START.encode())
+    _, end, after = rest.partition(NAV_END.encode())
+    if start and end:
+        write_bytes(page, before + wanted + after)
+
+
+def _write_assets(reports_dir: Path) -> str:
+    assets = reports_dir / ASSETS_NAME
+    make_folder(assets)
+    version, plotly_bytes = plotly_js()
+    plotly_name = f"plotly-{version}.min.js"
+    write_bytes(assets / plotly_name, plotly_bytes)
+    script_name, script_bytes = charts_script()
+    write_bytes(assets / script_name, script_bytes)
+    return plotly_name

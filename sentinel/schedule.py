@@ -1,0 +1,166 @@
+"""When a run happens: cron expressions in the report's time zone. The only door to APScheduler.
+
+Each run is a process of its own with a deadline, so a run that hangs cannot block the later ones and nothing it
+leaks stays. Source of the settings: the APScheduler 3 user guide, "Missed job executions and coalescing".
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from sentinel.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+MISFIRE_GRACE_S = 6 * 3600
+RUN_DEADLINE_S = 2 * 3600
+STOP_GRACE_S = 8
+DAY_NAMES = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+
+_DAYS = re.compile(r"(?P<first>\*|[a-z]{3}|\d)(?:-(?P<last>[a-z]{3}|\d))?(?:/(?P<step>\d+))?")
+
+_log = logging.getLogger(__name__)
+
+
+def build_trigger(expression: str, timezone: str) -> CronTrigger:
+    """Turn a cron expression into a trigger.
+
+    APScheduler counts weekdays from Monday and cron from Sunday, so they are passed on by name. Cron fires when the
+    day of the month or the weekday fits, APScheduler when both do; an expression that restricts both is refused.
+
+    Args:
+        expression: five fields: minute, hour, day of month, month, day of week (0 or 7 is Sunday, or names).
+        timezone: IANA name.
+
+    Returns:
+        The trigger.
+
+    Raises:
+        ConfigError: it is not such an expression.
+    """
+    fields = expression.lower().split()
+    if len(fields) != 5:
+        raise ConfigError(f"{expression!r} has not the five fields of a cron expression", where="schedule")
+    minute, hour, day, month, weekday = fields
+    if not day.startswith("*") and not weekday.startswith("*"):
+        raise ConfigError(
+            f"{expression!r} restricts day of month and weekday", where="schedule", hint="write two expressions"
+        )
+    try:
+        return CronTrigger(
+            minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=timezone
+        )
+    except ValueError as error:
+        raise ConfigError(f"{expression!r} is not a cron expression: {error}", where="schedule") from error
+
+
+def _weekdays(field: str) -> str:
+    """Write cron's weekday field as APScheduler names."""
+    chosen: set[int] = set()
+    for part in field.split(","):
+        match = _DAYS.fullmatch(part)
+        if match is None:
+            msg = f"weekday {part!r}"
+            raise ValueError(msg)
+        if match["first"] == "*":
+            first, last = 0, 6
+        else:
+            first = _weekday_number(match["first"])
+            last = _weekday_number(match["last"]) if match["last"] else first
+            if match["last"] == "7" or (last < first and last == 0):
+                last = 7
+        chosen.update(number % 7 for number in range(first, last + 1, int(match["step"] or 1)))
+    if not chosen:
+        msg = f"no weekday in {field!r}"
+        raise ValueError(msg)
+    return "*" if len(chosen) == 7 else ",".join(DAY_NAMES[number] for number in sorted(chosen))
+
+
+def _weekday_number(word: str) -> int:
+    if word.isdigit() and int(word) <= 7:
+        return int(word) % 7
+    if word in DAY_NAMES:
+        return DAY_NAMES.index(word)
+    msg = f"weekday {word!r}"
+    raise ValueError(msg)
+
+
+def next_run(expressions: Sequence[str], timezone: str, now: datetime) -> datetime:
+    """Tell when the next run is due after ``now`` (aware)."""
+    times = [build_trigger(expression, timezone).get_next_fire_time(None, now) for expression in expressions]
+    return min(time for time in times if time is not None)
+
+
+class RunProcess:
+    """Starts ``sentinel run`` as a process and sees it to its end or its deadline."""
+
+    def __init__(self, arguments: Sequence[str], *, deadline_s: float = RUN_DEADLINE_S) -> None:
+        self._command = [sys.executable, "-m", "sentinel", *arguments]
+        self._deadline_s = deadline_s
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> int:
+        """Run once and wait; returns the exit code, negative when it had to be ended."""
+        with subprocess.Popen(self._command) as process:  # noqa: S603  # our own program
+            self._process = process
+            try:
+                code = process.wait(self._deadline_s)
+            except subprocess.TimeoutExpired:
+                _log.error("the run took longer than %d s and was ended", self._deadline_s)
+                self.stop()
+                code = process.wait()
+            self._process = None
+        if code:
+            _log.error("the run ended with exit code %d", code)
+        return code
+
+    def stop(self) -> None:
+        """Ask a run under way to end, and end it if it does not."""
+        process = self._process
+        if process is None or process.poll() is not None:
+            return
+        process.terminate()
+        try:
+            process.wait(STOP_GRACE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def run_schedule(expressions: Sequence[str], timezone: str, process: RunProcess) -> None:
+    """Stay up and run on the given times until SIGTERM or SIGINT.
+
+    A time missed by less than MISFIRE_GRACE_S is made up for once; runs never overlap.
+
+    Args:
+        expressions: cron expressions.
+        timezone: IANA name of their zone.
+        process: what to run.
+
+    Raises:
+        ConfigError: an expression is wrong.
+    """
+    scheduler = BlockingScheduler(
+        timezone=timezone,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_S},
+    )
+    triggers = [build_trigger(expression, timezone) for expression in expressions]
+    for trigger in triggers:
+        scheduler.add_job(process.run, trigger)
+
+    def stop(_signal: int, _frame: Any) -> None:
+        scheduler.shutdown(wait=False)
+        process.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    scheduler.start()

@@ -1,0 +1,31 @@
+"""The store: items, scores, feed states, runs and daily moods in one SQL database.
+
+The only door to SQLAlchemy (Core). Writes go through one transaction at a time; reading never waits for them.
+"""
+
+from sentinel.store.database import Database, database_path, open_database
+from sentinel.store.items import load_scored_items, load_unscored, save_items, save_scores
+from sentinel.store.ledger import (
+    finish_run,
+    load_feed_outcomes,
+    load_feed_states,
+    save_fetch,
+    start_run,
+)
+from sentinel.store.moods import save_moods
+
+__all__ = [
+    "Database",
+    "database_path",
+    "finish_run",
+    "load_feed_outcomes",
+    "load_feed_states",
+    "load_scored_items",
+    "load_unscored",
+    "open_database",
+    "save_fetch",
+    "save_items",
+    "save_moods",
+    "save_scores",
+    "start_run",
+]

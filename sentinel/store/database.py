@@ -1,0 +1,207 @@
+"""Open the database, bring its schema up to date, and give out transactions.
+
+Comes in: a SQLAlchemy URL. Goes out: a Database whose ``read()`` and ``write()`` are transactions. Invariant:
+one writer at a time (``BEGIN IMMEDIATE`` on SQLite), every commit is on disk before it returns
+(``synchronous=FULL``), and no SQLAlchemy error leaves this package.
+
+Source: https://www.sqlite.org/lang_transaction.html and https://www.sqlite.org/pragma.html#pragma_synchronous
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from sentinel.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUSY_TIMEOUT_MS = 10_000
+
+_WRITES = "sentinel_writes"
+_MIGRATIONS_TABLE = "schema_migrations"
+
+
+class Database:
+    """An open store.
+
+    Attributes:
+        name: path or URL without password, for messages.
+    """
+
+    def __init__(self, engine: sa.Engine, name: str) -> None:
+        self._engine = engine
+        self.name = name
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Give a connection that sees one consistent state.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        with self._errors("read"), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Give a connection whose changes are all kept at the end, or none of them.
+
+        Raises:
+            StoreError: the database is locked, full, read-only or damaged.
+        """
+        with (
+            self._errors("write"),
+            self._engine.connect().execution_options(**{_WRITES: True}) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def check(self) -> None:
+        """Verify the whole file (SQLite only).
+
+        Raises:
+            StoreError: a page or index is damaged.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        with self.read() as connection:
+            finding = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if finding != "ok":
+            raise StoreError(f"damaged: {finding}", where=self.name, hint="restore a backup; the file is left as it is")
+
+    @contextmanager
+    def _errors(self, verb: str) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise StoreError(f"cannot be {_PAST[verb]}: {cause}", where=self.name, hint=_hint(cause)) from error
+
+
+_PAST = {"read": "read", "write": "written"}
+_HINTS = {
+    "locked": "another program holds it; try again when that has ended",
+    "full": "free some space and run again; what was stored is safe",
+    "readonly": "check the permissions of the file and its folder",
+    "unable to open": "check that the folder exists and may be written",
+    "not a database": "move it away or name another store; the file is left as it is",
+    "malformed": "restore a backup; the file is left as it is",
+}
+
+
+def _hint(cause: str) -> str:
+    return next((hint for words, hint in _HINTS.items() if words in cause), "")
+
+
+def database_path(url: str) -> Path | None:
+    """Tell the file of a SQLite URL or plain path; None for a server."""
+    if "://" not in url:
+        return Path(url)
+    parsed = sa.make_url(url)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+def open_database(url: str) -> Database:
+    """Open a store and migrate it to this version's schema.
+
+    Args:
+        url: path of a SQLite file (made when missing), or a SQLAlchemy URL.
+
+    Returns:
+        The open database.
+
+    Raises:
+        StoreError: it cannot be opened, is not a database, or was made by a newer version.
+    """
+    try:
+        parsed = sa.make_url(url if "://" in url else f"sqlite:///{url}")
+        engine = sa.create_engine(parsed)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise StoreError(
+            f"not a usable store: {error}", where=str(url), hint="give a file or a database URL"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin)
+    database = Database(engine, parsed.database or "" if engine.dialect.name == "sqlite" else repr(parsed))
+    try:
+        _migrate(database)
+    except StoreError:
+        database.close()
+        raise
+    return database
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin alone
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: sa.Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(database: Database) -> None:
+    known = _known_migrations()
+    with database.read() as connection:
+        applied = _applied_migrations(connection)
+    if applied > max(known):
+        raise StoreError(
+            f"its schema {applied} is newer than this program's {max(known)}",
+            where=database.name,
+            hint="update this program; the file is left as it is",
+        )
+    if applied == max(known):
+        return
+    with database.write() as connection:
+        applied = _applied_migrations(connection)  # again, now that nobody else can be migrating
+        if applied == 0:
+            connection.exec_driver_sql(
+                f"CREATE TABLE IF NOT EXISTS {_MIGRATIONS_TABLE} "
+                "(number INTEGER NOT NULL PRIMARY KEY, applied_at TEXT NOT NULL)"
+            )
+        for number in range(applied + 1, max(known) + 1):
+            for statement in known[number].split(";"):
+                if statement.strip():
+                    connection.exec_driver_sql(statement)
+            connection.execute(
+                sa.text(f"INSERT INTO {_MIGRATIONS_TABLE} (number, applied_at) VALUES (:number, :applied_at)"),  # noqa: S608  # a constant
+                {"number": number, "applied_at": datetime.now(UTC).isoformat(timespec="seconds")},
+            )
+
+
+def _known_migrations() -> dict[int, str]:
+    """Read the numbered SQL files of this package: number -> statements."""
+    folder = resources.files("sentinel.store") / "migrations"
+    return {
+        int(file.name.split("_")[0]): file.read_text(encoding="utf-8")
+        for file in folder.iterdir()
+        if file.name.endswith(".sql")
+    }
+
+
+def _applied_migrations(connection: sa.Connection) -> int:
+    if not sa.inspect(connection).has_table(_MIGRATIONS_TABLE):
+        return 0
+    highest = connection.exec_driver_sql(f"SELECT MAX(number) FROM {_MIGRATIONS_TABLE}").scalar()  # noqa: S608  # a constant
+    return int(highest or 0)

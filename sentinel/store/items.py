@@ -1,0 +1,140 @@
+"""Items and their scores: stored once, never overwritten, read back as frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from sentinel.records import ITEM_COLUMNS, LABELS, SCORED_ITEM_COLUMNS
+from sentinel.store import schema
+from sentinel.store.upsert import insert_new
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+IDS_PER_QUERY = 500
+
+
+def save_items(connection: sa.Connection, items: pd.DataFrame, *, now: datetime) -> int:
+    """Store items exactly once; an item already there keeps its first text and first_seen.
+
+    Args:
+        connection: a writing transaction.
+        items: frame with ITEM_COLUMNS, item_id unique.
+        now: aware UTC; noted as last_seen of every item.
+
+    Returns:
+        How many were new.
+    """
+    if items.empty:
+        return 0
+    known = _known_ids(connection, items["item_id"].tolist())
+    if known:
+        connection.execute(
+            schema.items.update().where(schema.items.c.item_id == sa.bindparam("known_id")).values(last_seen=now),
+            [{"known_id": item_id} for item_id in sorted(known)],
+        )
+    fresh = items[~items["item_id"].isin(known)]
+    if not fresh.empty:
+        rows = [{**row, "last_seen": now} for row in _records(fresh[list(ITEM_COLUMNS)])]
+        insert_new(connection, schema.items, rows)
+    return len(fresh)
+
+
+def save_scores(connection: sa.Connection, scores: pd.DataFrame, *, model_id: str, now: datetime) -> None:
+    """Store scores of one model; a score already there is kept.
+
+    Args:
+        connection: a writing transaction.
+        scores: frame with SCORE_COLUMNS.
+        model_id: which model gave them.
+        now: aware UTC.
+    """
+    rows = [{**row, "model_id": model_id, "scored_at": now} for row in _records(scores)]
+    insert_new(connection, schema.scores, rows)
+
+
+def load_unscored(connection: sa.Connection, *, model_id: str, limit: int) -> pd.DataFrame:
+    """Read items that a model has not scored, oldest first.
+
+    Args:
+        connection: any transaction.
+        model_id: which model.
+        limit: at most this many.
+
+    Returns:
+        A frame with item_id and text.
+    """
+    scored = sa.select(schema.scores.c.item_id).where(
+        schema.scores.c.item_id == schema.items.c.item_id, schema.scores.c.model_id == model_id
+    )
+    query = (
+        sa.select(schema.items.c.item_id, schema.items.c.text)
+        .where(~scored.exists())
+        .order_by(schema.items.c.first_seen, schema.items.c.item_id)
+        .limit(limit)
+    )
+    return _frame(connection, query, ("item_id", "text"))
+
+
+def load_scored_items(
+    connection: sa.Connection, *, start: datetime, end: datetime, model_id: str, known_by: datetime
+) -> pd.DataFrame:
+    """Read the items whose published or first_seen time lies in a span, with one model's scores.
+
+    Args:
+        connection: any transaction.
+        start: aware UTC, included.
+        end: aware UTC, excluded.
+        model_id: whose scores.
+        known_by: aware UTC; items first seen later are left out.
+
+    Returns:
+        A frame with SCORED_ITEM_COLUMNS sorted by item_id; probabilities are NaN where the model has not scored.
+    """
+    items, scores = schema.items.c, schema.scores.c
+    query = (
+        sa.select(*(items[name] for name in ITEM_COLUMNS), *(scores[label] for label in LABELS))
+        .select_from(
+            schema.items.outerjoin(schema.scores, (scores.item_id == items.item_id) & (scores.model_id == model_id))
+        )
+        .where(
+            sa.or_(items.published.between(start, end), items.first_seen.between(start, end)),
+            items.first_seen <= known_by,
+        )
+        .order_by(items.item_id)
+    )
+    return _frame(connection, query, SCORED_ITEM_COLUMNS)
+
+
+def _frame(connection: sa.Connection, query: sa.Select[Any], columns: tuple[str, ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(connection.execute(query).all(), columns=list(columns))
+    for name in ("published", "first_seen"):
+        if name in columns:
+            frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
+    for name in LABELS:
+        if name in columns:
+            frame[name] = frame[name].astype("float64")
+    return frame
+
+
+def _known_ids(connection: sa.Connection, item_ids: list[str]) -> set[str]:
+    known: set[str] = set()
+    for start in range(0, len(item_ids), IDS_PER_QUERY):
+        chunk = item_ids[start : start + IDS_PER_QUERY]
+        known.update(connection.scalars(sa.select(schema.items.c.item_id).where(schema.items.c.item_id.in_(chunk))))
+    return known
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Turn rows into dictionaries of plain Python values; missing ones become None."""
+    columns = {
+        name: [None if pd.isna(value) else _plain(value) for value in frame[name].tolist()] for name in frame.columns
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _plain(value: Any) -> Any:
+    return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value

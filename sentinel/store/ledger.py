@@ -1,0 +1,106 @@
+"""What happened: runs, the outcome of each fetch, and what is remembered about each feed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import sqlalchemy as sa
+
+from sentinel.records import FeedResult, FeedState, RunSummary
+from sentinel.store import schema
+from sentinel.store.items import save_items
+from sentinel.store.upsert import insert_or_replace
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+FEED_OUTCOME_COLUMNS = ("feed", "outcome", "reason", "fetched_at")
+
+
+def start_run(connection: sa.Connection, run_id: str, *, now: datetime) -> None:
+    """Note that a run has begun."""
+    connection.execute(
+        schema.runs.insert().values(
+            run_id=run_id, started=now, outcome="running", n_feeds=0, n_failed=0, n_new=0, n_scored=0
+        )
+    )
+
+
+def finish_run(connection: sa.Connection, summary: RunSummary, *, now: datetime, outcome: str) -> None:
+    """Note how a run ended ("done", "partial" or "failed") and its counts."""
+    connection.execute(
+        schema.runs.update()
+        .where(schema.runs.c.run_id == summary.run_id)
+        .values(
+            finished=now,
+            outcome=outcome,
+            n_feeds=summary.n_feeds,
+            n_failed=summary.n_failed,
+            n_new=summary.n_new,
+            n_scored=summary.n_scored,
+        )
+    )
+
+
+def save_fetch(
+    connection: sa.Connection, run_id: str, result: FeedResult, items: pd.DataFrame, *, now: datetime
+) -> int:
+    """Store one fetch whole: its items, its outcome and the feed's validators.
+
+    Args:
+        connection: a writing transaction; all of it is kept or none.
+        run_id: the run it belongs to.
+        result: what the fetch came to.
+        items: the frame of ``result.items``, with ITEM_COLUMNS.
+        now: aware UTC.
+
+    Returns:
+        How many items were new.
+    """
+    n_new = save_items(connection, items, now=now)
+    insert_or_replace(connection, schema.feed_states, asdict(result.state))
+    insert_or_replace(
+        connection,
+        schema.feed_results,
+        {
+            "run_id": run_id,
+            "feed": result.feed,
+            "fetched_at": now,
+            "outcome": result.outcome,
+            "reason": result.reason,
+            "http_status": result.http_status,
+            "n_items": len(items),
+            "n_new": n_new,
+            "n_skipped": result.n_skipped,
+            "elapsed_s": result.elapsed_s,
+        },
+    )
+    return n_new
+
+
+def load_feed_states(connection: sa.Connection) -> dict[str, FeedState]:
+    """Read what is remembered about every feed, by name."""
+    rows = connection.execute(sa.select(schema.feed_states)).mappings()
+    return {row["feed"]: FeedState(**row) for row in rows}
+
+
+def load_feed_outcomes(connection: sa.Connection, *, start: datetime, end: datetime) -> pd.DataFrame:
+    """Read the fetches of a span, oldest first.
+
+    Args:
+        connection: any transaction.
+        start: aware UTC, included.
+        end: aware UTC, included.
+
+    Returns:
+        A frame with FEED_OUTCOME_COLUMNS.
+    """
+    results = schema.feed_results.c
+    query = (
+        sa.select(*(results[name] for name in FEED_OUTCOME_COLUMNS))
+        .where(results.fetched_at.between(start, end))
+        .order_by(results.fetched_at, results.run_id)
+    )
+    return pd.DataFrame(connection.execute(query).all(), columns=list(FEED_OUTCOME_COLUMNS))

@@ -1,0 +1,30 @@
+"""Daily moods: what the reports of a day were made from, replaced whole when the day is made again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from sentinel.records import MOOD_COLUMNS
+from sentinel.store import schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def save_moods(connection: sa.Connection, moods: pd.DataFrame, *, model_id: str) -> None:
+    """Replace the moods of the days in a frame.
+
+    Args:
+        connection: a writing transaction.
+        moods: frame with MOOD_COLUMNS.
+        model_id: whose scores they were made from; rows of other models are left alone.
+    """
+    table = schema.daily_mood
+    for day in sorted(set(moods["day"])):
+        connection.execute(table.delete().where(table.c.day == day, table.c.model_id == model_id))
+    columns = moods[list(MOOD_COLUMNS)].astype(object)
+    rows = columns.where(columns.notna(), None).to_dict("records")
+    if rows:
+        connection.execute(sa.insert(table), [{**row, "model_id": model_id} for row in rows])

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sentinel.feeds.charset import decode_body
+from sentinel.feeds.dates import parse_date
+from sentinel.feeds.parse import ParsedFeed, ParseFailure, parse_feed
+from sentinel.feeds.sandbox import ParseLimits, ParserPool
+from sentinel.records import Feed
+from sentinel.text import item_id
+
+from .conftest import rss
+
+DATA = Path(__file__).parent / "data"
+CASES = sorted(DATA.glob("*.expected.json"))
+FEED = Feed("wire", "https://feeds.example.com/wire/rss.xml", "markets")
+FIRST_SEEN = datetime(2024, 7, 1, tzinfo=UTC)
+TRAP = rss("<title>A</title><x " + " ".join(f"a{n}='1'" for n in range(40_000)) + "/>")
+"""Costs the parser about ten seconds: it is quadratic in the attributes of an element."""
+
+
+def parse(body: bytes, *, feed: Feed = FEED, content_type: str = "") -> ParsedFeed | ParseFailure:
+    return parse_feed(body, content_type=content_type, feed=feed, first_seen=FIRST_SEEN)
+
+
+def parse_well(body: bytes, *, feed: Feed = FEED, content_type: str = "") -> ParsedFeed:
+    parsed = parse(body, feed=feed, content_type=content_type)
+    assert isinstance(parsed, ParsedFeed)
+    return parsed
+
+
+def titles(parsed: ParsedFeed | ParseFailure) -> list[str]:
+    assert isinstance(parsed, ParsedFeed), parsed
+    return [item.title for item in parsed.items]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.name.removesuffix(".expected.json"))
+def test_recorded_feed_gives_the_expected_items(case: Path) -> None:
+    expected = json.loads(case.read_text(encoding="utf-8"))
+    body = case.with_name(case.name.removesuffix(".expected.json")).read_bytes()
+    parsed = parse(body, content_type=expected.pop("content_type"))
+    if isinstance(parsed, ParseFailure):
+        assert expected == {"reason": parsed.reason}
+        return
+    items = [
+        {
+            "guid": item.guid,
+            "url": item.url,
+            "title": item.title,
+            "summary": item.summary,
+            "published": item.published.isoformat() if item.published else None,
+        }
+        for item in parsed.items
+    ]
+    assert expected == {"n_skipped": parsed.n_skipped, "truncated": parsed.truncated, "items": items}
+
+
+def test_recorded_feeds_all_have_their_expectation() -> None:
+    recorded = {path.name for path in DATA.iterdir() if not path.name.endswith(".expected.json")}
+    assert recorded == {case.name.removesuffix(".expected.json") for case in CASES}
+
+
+def test_item_carries_feed_time_and_stable_id() -> None:
+    item = parse_well(rss("<title>A</title><guid isPermaLink='false'>g1</guid>")).items[0]
+    assert (item.feed, item.first_seen, item.text) == ("wire", FIRST_SEEN, "A")
+    assert item.item_id == item_id(feed="wire", guid="g1", url="", title="A", day=None)
+
+
+def test_item_text_holds_the_summary_only_where_the_feed_says_so() -> None:
+    body = rss("<title>Up</title><description>By 3 %.</description>")
+    with_summary = Feed("wire", FEED.url, "markets", use_summary=True)
+    assert parse_well(body).items[0].text == "Up"
+    assert parse_well(body, feed=with_summary).items[0].text == "Up. By 3 %."
+
+
+def test_summary_is_cut_at_a_thousand_characters() -> None:
+    body = rss(f"<title>A</title><description>{'word ' * 500}</description>")
+    assert len(parse_well(body).items[0].summary) == 999  # the thousandth is a space
+
+
+def test_body_that_names_a_file_is_not_opened(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.xml"
+    secret.write_bytes(rss("<title>secret</title>"))
+    assert isinstance(parse(str(secret).encode()), ParseFailure)
+
+
+def test_description_of_dashes_is_read_like_any_other() -> None:
+    body = rss(f"<title>A</title><description><![CDATA[<!{'-' * 200_000}]]></description>")
+    assert titles(parse(body)) == ["A"]
+
+
+def test_lone_surrogate_becomes_a_replacement_character() -> None:
+    assert titles(parse(rss("<title>A &#xD800; B &#55296; C &#0; D</title>"))) == ["A \ufffd B \ufffd C \ufffd D"]
+
+
+def test_entity_bomb_is_not_expanded() -> None:
+    entities = "".join(f"<!ENTITY e{n + 1} '" + 10 * f"&e{n};" + "'>" for n in range(12))
+    bomb = f'<!DOCTYPE rss [<!ENTITY e0 "aaaaaaaaaa">{entities}]>'.encode()
+    parsed = parse(bomb + rss("<title>&e12;</title>").partition(b"?>")[2])
+    assert all(len(title) < 100 for title in titles(parsed))
+
+
+def test_charset_of_the_header_is_heeded() -> None:
+    body = rss("<title>Привет</title>").decode().encode("koi8-r")
+    assert titles(parse(body, content_type="text/xml; charset=koi8-r")) == ["Привет"]
+
+
+def test_utf_8_beyond_doubt_beats_a_header_that_says_latin_1() -> None:
+    body = rss("<title>Zürich \u2013 Köln</title>")
+    assert titles(parse(body, content_type="text/xml; charset=ISO-8859-1")) == ["Zürich \u2013 Köln"]
+
+
+def test_one_bad_byte_does_not_spoil_the_rest() -> None:
+    good = "<title>Zürich, “Köln”, Łódź</title>"
+    body = rss(*[good] * 5, "<title>bad @ byte</title>").replace(b"@", b"\xff")
+    assert titles(parse(body)) == ["Zürich, “Köln”, Łódź", "bad \ufffd byte"]
+
+
+@pytest.mark.parametrize("content_type", ["text/xml; charset=rot13", "text/xml; charset=nonsense", ";;;", "\x00"])
+def test_useless_content_type_is_ignored(content_type: str) -> None:
+    assert titles(parse(rss("<title>A</title>"), content_type=content_type)) == ["A"]
+
+
+@settings(deadline=None)
+@given(body=st.binary(max_size=300), content_type=st.text(max_size=60))
+def test_decode_body_gives_text_that_can_be_encoded(body: bytes, content_type: str) -> None:
+    decode_body(body, content_type).encode("utf-8")
+
+
+@settings(deadline=None)
+@given(cut=st.integers(min_value=0, max_value=320))
+def test_body_cut_anywhere_gives_whole_items_only(cut: int) -> None:
+    whole = rss(*[f"<title>Zürich item {n} ends</title><link>https://e.example.com/{n}</link>" for n in range(3)])
+    parsed = parse(whole[:cut])
+    if isinstance(parsed, ParsedFeed):
+        assert all(title.endswith("ends") for title in titles(parsed))
+        assert parsed.truncated == (cut < len(whole))
+
+
+@settings(deadline=None)
+@given(inside=st.text(alphabet="<>&;!-[]/?\"' =abcitem#x09:", max_size=120))
+def test_parse_feed_gives_a_value_for_any_markup(inside: str) -> None:
+    assert isinstance(parse(rss(inside)), ParsedFeed | ParseFailure)
+
+
+@settings(deadline=None)
+@given(raw=st.text(max_size=60))
+def test_parse_date_gives_utc_or_nothing(raw: str) -> None:
+    stamp = parse_date(raw)
+    assert stamp is None or stamp.utcoffset() == timedelta(0)
+
+
+@settings(deadline=None)
+@given(stamp=st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001
+def test_parse_date_reads_what_the_standards_write(stamp: datetime) -> None:
+    whole = stamp.replace(microsecond=0, tzinfo=UTC)
+    assert parse_date(whole.isoformat()) == whole
+    assert parse_date(whole.strftime("%a, %d %b %Y %H:%M:%S GMT")) == whole
+
+
+def test_pool_parses_as_parse_feed_does() -> None:
+    body = (DATA / "rss-2.0.xml").read_bytes()
+    with ParserPool(1, ParseLimits()) as pool:
+        future = pool.submit(body, content_type="", feed=FEED, first_seen=FIRST_SEEN)
+        assert future.result() == parse(body)
+
+
+def test_pool_cuts_a_body_that_needs_too_much_cpu_and_goes_on() -> None:
+    good = rss("<title>good</title>")
+    with ParserPool(1, ParseLimits(cpu_s=0.5)) as pool:
+        futures = [pool.submit(body, content_type="", feed=FEED, first_seen=FIRST_SEEN) for body in (good, TRAP, good)]
+        first, cut, last = [future.result() for future in futures]
+    assert titles(first) == titles(last) == ["good"]
+    assert cut == ParseFailure("parser needed more than 0.5 s of CPU")
+
+
+def test_pool_cuts_a_body_at_the_wall_limit() -> None:
+    with ParserPool(1, ParseLimits(cpu_s=60.0, wall_s=0.8)) as pool:
+        future = pool.submit(TRAP, content_type="", feed=FEED, first_seen=FIRST_SEEN)
+        assert future.result() == ParseFailure("parser took longer than 0.8 s")
+
+
+def test_pool_cuts_a_body_that_needs_too_much_memory() -> None:
+    with ParserPool(1, ParseLimits(memory_bytes=200_000_000)) as pool:
+        future = pool.submit(b"<rss>" + b" " * 100_000_000, content_type="", feed=FEED, first_seen=FIRST_SEEN)
+        assert future.result() == ParseFailure("parser needed too much memory")
+
+
+def test_pool_that_is_closed_ends_what_is_under_way() -> None:
+    good = rss("<title>good</title>")
+    with ParserPool(1, ParseLimits(cpu_s=60.0)) as pool:
+        pool.submit(good, content_type="", feed=FEED, first_seen=FIRST_SEEN).result()
+        future = pool.submit(TRAP, content_type="", feed=FEED, first_seen=FIRST_SEEN)
+    assert future.cancelled() or future.result() == ParseFailure("collection was stopped")

@@ -1,0 +1,257 @@
+"""The page of a day: what it says, that it is safe, and that chart, table and file show one number."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from sentinel.report import DayReport, write_day
+
+from .days import HOSTILE, LAST_DAY, build_day, mood_row
+from .pages import Page, read_page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RUNNABLE = ("javascript:", "data:", "vbscript:", "file:")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_day(tmp_path_factory.mktemp("plain"), build_day()).parent
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> Page:
+    return read_page(folder / "index.html")
+
+
+@pytest.fixture(scope="module")
+def hostile_page(tmp_path_factory: pytest.TempPathFactory) -> Page:
+    return read_page(write_day(tmp_path_factory.mktemp("hostile"), build_day(hostile=True)))
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write_page(tmp_path: Path, report: DayReport) -> Page:
+    return read_page(write_day(tmp_path, report))
+
+
+def test_page_is_marked_for_people_not_for_search(page: Page) -> None:
+    assert page.all("html", lang="en")
+    assert page.all("meta", charset="utf-8")
+    assert page.all("meta", name="robots", content="noindex, nofollow")
+    assert page.all("meta", name="viewport")
+    assert page.all("link", rel="icon", href="data:,")
+
+
+def test_page_policy_allows_no_evaluation_and_nothing_from_outside(page: Page) -> None:
+    (meta,) = [e for e in page.all("meta") if e.attributes.get("http-equiv") == "Content-Security-Policy"]
+    policy = dict(part.split(" ", 1) for part in meta.attributes["content"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == "'self'"
+    assert "unsafe-eval" not in meta.attributes["content"]
+    assert "http" not in meta.attributes["content"]
+
+
+@pytest.mark.parametrize("kind", ["page", "hostile_page"])
+def test_page_carries_no_script_but_ours(kind: str, request: pytest.FixtureRequest) -> None:
+    page: Page = request.getfixturevalue(kind)
+    scripts = [e for e in page.all("script") if e.attributes.get("type") != "application/json"]
+    assert [e.attributes["src"].split("-")[0] for e in scripts] == ["../assets/plotly", "../assets/charts"]
+    assert not any(e.text.strip() for e in scripts)
+    assert not [name for e in page.elements for name in e.attributes if name.startswith("on")]
+    assert not [e for e in page.elements if e.tag in {"img", "iframe", "object", "embed", "form", "base", "b:"}]
+
+
+@pytest.mark.parametrize("kind", ["page", "hostile_page"])
+def test_page_reaches_outside_only_through_links_of_items(kind: str, request: pytest.FixtureRequest) -> None:
+    page: Page = request.getfixturevalue(kind)
+    for element in page.elements:
+        for name in ("src", "href", "action", "poster", "data", "srcset"):
+            target = element.attributes.get(name, "")
+            if target.startswith(("http:", "https:", "//")):
+                assert element.tag == "a"
+                assert "table" in element.inside
+                assert element.attributes["rel"] == "noopener noreferrer nofollow"
+                assert "target" not in element.attributes
+            assert not target.strip().lower().startswith(RUNNABLE) or target == "data:,"
+
+
+def test_page_shows_hostile_headlines_as_text(hostile_page: Page) -> None:
+    titles = {e.text for e in hostile_page.all("div", class_="title")}
+    assert HOSTILE[0] in titles
+    assert HOSTILE[1] in titles
+    assert not [e for e in hostile_page.elements if "onclick" in e.attributes or e.text == "alert(1)"]
+
+
+def test_chart_texts_are_escaped_for_plotly(hostile_page: Page) -> None:
+    for figure in hostile_page.figures():
+        texts = [*figure["layout"]["yaxis"].get("ticktext", [])]
+        texts += [text for trace in figure["data"] for text in trace.get("text", [])]
+        texts += [note["text"] for note in figure["layout"].get("annotations", [])]
+        assert not [text for text in texts if "<" in text.replace("<br>", "")]
+
+
+def test_page_has_a_table_open_behind_every_chart(page: Page) -> None:
+    charts = page.all("figure", class_="chart")
+    details = [e for e in page.all("details") if "figure" in e.inside]
+    tables = [e for e in page.all("table") if "details" in e.inside]
+    assert len(charts) == len(details) == len(tables) == len(page.figures()) == 5
+    assert all("open" in e.attributes for e in details)
+    assert all("hidden" in e.attributes for e in page.all("div", class_="plot"))
+
+
+def test_page_table_chart_csv_and_summary_show_the_same_mood(page: Page, folder: Path) -> None:
+    (market,) = [row for row in read_csv(folder / "daily.csv") if row["topic_kind"] == "market"]
+    summary = json.loads((folder / "summary.json").read_bytes())
+    chart = page.figures()[0]["data"][1]
+    table = page.rows("numbers")[0]
+    mood = float(market["mood"])
+    assert summary["mood"] == chart["y"][-1] == float(table[1]) == mood
+    assert [summary["low"], summary["high"]] == chart["customdata"][-1]
+    assert table[2] == f"{float(market['low']):+.2f} to {float(market['high']):+.2f}"
+    assert f"at {mood:+.2f} (95% interval" in page.all("h1")[0].text
+    assert page.all("dl", class_="figures")[0].text.split()[1] == f"{mood:+.2f}"
+    assert table[5] == market["n_items"] == str(summary["n_items"])
+
+
+def test_every_bar_equals_its_table_and_csv_row(page: Page, folder: Path) -> None:
+    rows = {(row["topic_kind"], row["topic"]): row for row in read_csv(folder / "daily.csv")}
+    for number, kind in enumerate(("topic", "kind", "feed"), start=1):
+        (bars,) = page.figures()[number]["data"]
+        table = page.rows("numbers", number)
+        assert len(bars["x"]) == len(table) == sum(found == kind for found, _ in rows)
+        for mood, cells in zip(bars["x"], table, strict=True):
+            csv_mood = rows[kind, cells[0]]["mood"]
+            assert (mood is None) == (csv_mood == "") == (cells[1] == "not enough news")
+            assert mood is None or mood == float(csv_mood) == float(cells[1])
+
+
+def test_thin_topics_come_last_and_are_never_zero(page: Page) -> None:
+    moods = page.figures()[1]["data"][0]["x"]
+    known = [mood for mood in moods if mood is not None]
+    assert known == sorted(known)
+    assert moods[len(known) :] == [None] * (len(moods) - len(known)) != []
+    assert "not enough news" in [note["text"] for note in page.figures()[1]["layout"]["annotations"]]
+
+
+def test_bar_charts_share_one_scale(page: Page) -> None:
+    assert len({tuple(figure["layout"]["xaxis"]["range"]) for figure in page.figures()[1:4]}) == 1
+
+
+def test_volume_chart_adds_up_to_its_table(page: Page) -> None:
+    stacks = page.figures()[4]["data"]
+    table = page.rows("numbers", 4)
+    assert [trace["name"] for trace in stacks] == ["negative", "neutral", "positive"]
+    assert [sum(counts) for counts in zip(*(trace["y"] for trace in stacks), strict=True)] == [
+        int(row[4]) for row in reversed(table)
+    ]
+
+
+def test_ranked_items_stand_in_order_with_the_numbers_of_the_csv(page: Page, folder: Path) -> None:
+    polarity = {row["title"]: row["polarity"] for row in read_csv(folder / "items.csv")}
+    titles = [e.text for e in page.all("div", class_="title")]
+    shown = [float(cells[0]) for number in (0, 1) for cells in page.rows("items", number)]
+    assert [float(polarity[title]) for title in titles] == shown
+    assert shown[:10] == sorted(shown[:10]) == sorted(map(float, polarity.values()))[:10]
+    assert shown[10:] == sorted(shown[10:], reverse=True)
+
+
+def test_copies_of_a_headline_are_one_row(tmp_path: Path) -> None:
+    report = build_day()
+    same = report.items.assign(title="Copper slides", polarity=-0.5)
+    page = write_page(tmp_path, build_day(items=same))
+    (row,) = page.rows("items")
+    assert f"· {len(same)} copies ·" in row[1]
+
+
+def test_page_names_feeds_that_failed_and_why(page: Page) -> None:
+    rows = page.rows("coverage")
+    assert rows[0][0] == "regulator-notices"
+    assert rows[0][2] == "✕ failed"
+    assert rows[0][5] == "HTTP 503 after 3 tries; asked to wait 3600 s <b>"
+    assert {row[2] for row in rows[1:]} == {"✓ ok"}
+    assert len(rows) == 5
+
+
+def test_page_says_how_numbers_are_made_and_what_was_left_out(page: Page) -> None:
+    text = " ".join(page.all("main")[0].text.split())
+    for phrase in (
+        "P(positive) - P(negative)",
+        "n / (n + 5)",
+        "bootstrap over stories",
+        "Buckman, Shapiro, Sudhof and Wilson",
+        "0.95 per day of age",
+        "Under three effective stories",
+        "3f9c21ab7d04",
+        "Headline validation accuracy",
+        "0.8172",
+        "2,141",
+        "First seen after the as-of time",
+        "12 items",
+    ):
+        assert phrase in text
+    assert "Unreadable" not in text
+    assert "Not investment advice" in page.all("footer")[0].text
+    assert "2026-03-03 05:30 Europe/Berlin" in text
+
+
+def test_page_times_are_those_of_the_reports_zone(tmp_path: Path) -> None:
+    page = write_page(tmp_path, build_day(timezone="America/New_York"))
+    assert "as of 2026-03-02 23:30 America/New_York" in " ".join(page.all("p", class_="dateline")[0].text.split())
+
+
+def test_page_of_a_day_without_news_says_so(tmp_path: Path) -> None:
+    report = build_day()
+    coverage = report.coverage.assign(outcome="not collected", n_items=0, newest=pd.NaT)
+    empty = build_day(items=report.items.head(0), moods=report.moods.head(0), coverage=coverage, n_excluded={})
+    page = write_page(tmp_path, empty)
+    assert page.all("h1")[0].text == "Not enough news to state a mood; 0 items from 0 of 5 feeds."
+    text = " ".join(page.all("main")[0].text.split())
+    assert "Nothing was left out." in text
+    assert "No item of the day leans negative." in text
+    assert "nan" not in text.lower()
+
+
+def test_page_of_a_thin_day_has_no_number_for_its_mood(tmp_path: Path) -> None:
+    nan = float("nan")
+    changes = {"change": nan, "trend": nan, "usual_items": nan}
+    moods = pd.DataFrame([mood_row(LAST_DAY, "market", "market", None, 2, **changes)])
+    page = write_page(tmp_path, build_day(moods=moods))
+    assert page.rows("numbers")[0][1] == "not enough news"
+    figures = " ".join(page.all("dl", class_="figures")[0].text.split())
+    assert "Mood not enough news" in figures
+    assert "Change n/a" in figures
+    assert page.figures()[0]["data"][1]["y"] == [None]
+
+
+def test_page_of_many_feeds_and_topics_stays_small(tmp_path: Path) -> None:
+    report = build_day(n_items=400)
+    names = [f"feed-{number:05d}" for number in range(2_000)]
+    coverage = pd.DataFrame({"feed": names, "kind": "markets", "outcome": "ok", "reason": "", "n_items": 1})
+    coverage = coverage.assign(newest=report.items["first_seen"].iloc[0])
+    coverage.loc[1_990:, ["outcome", "reason"]] = ["failed", "timed out"]
+    moods = [mood_row(LAST_DAY, "feed", name, -1.0, 5) for name in names]
+    moods.append(mood_row(LAST_DAY, "market", "market", -1.0, 5))
+    path = write_day(tmp_path, build_day(coverage=coverage, moods=pd.DataFrame(moods)))
+    page = read_page(path)
+    assert path.stat().st_size < 1_000_000
+    assert [row[0] for row in page.rows("coverage")[:10]] == names[1_990:]
+    assert len(read_csv(path.parent / "feeds.csv")) == 2_000
+    assert "1,700 more feeds" in " ".join(page.all("main")[0].text.split())
+    assert len(page.figures()[-2]["data"][0]["x"]) == 40
+
+
+def test_page_can_be_written_whatever_a_reason_holds(tmp_path: Path) -> None:
+    coverage = build_day().coverage.assign(reason="half a pair: \ud800", outcome="failed")
+    page = write_page(tmp_path, build_day(coverage=coverage))
+    assert page.rows("coverage")[0][5] == "half a pair: ?"
+    assert read_csv(tmp_path / "2026-03-02" / "feeds.csv")[0]["reason"] == "half a pair: "

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sentinel.text import MAX_TEXT_CHARACTERS, canonical_url, clean_text, fingerprint, item_id, model_text
+
+MARKUP = st.text(alphabet="<>&;#x38amp/!-lgt \t\n\u200b\u0301e\ufdd0\x07\x1f\x85'\"", max_size=80)
+ADDRESSES = st.text(alphabet="htps:/@.aB?=&#%[]:80 +utm_\u00e9\t\\;,", max_size=60).map(lambda tail: "http://h" + tail)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("Profit &amp; loss", "Profit & loss"),
+        ("Profit &amp;amp; loss", "Profit & loss"),
+        ("<p>Two</p><p>lines</p>", "Two lines"),
+        ("&lt;b&gt;Up&lt;/b&gt; 5%", "Up 5%"),
+        ("margin <5 % and >3 %", "margin <5 % and >3 %"),
+        ("  a\u00a0b\n\tc ", "a b c"),
+        ("zero\u200bwidth \u202eright\u202c", "zerowidth right"),
+        ("e\u0301clat", "\u00e9clat"),
+        ("bell\x07 \ud800 \ufffe", "bell"),
+        ("", ""),
+    ],
+)
+def test_clean_text_gives_one_plain_line(raw: str, expected: str) -> None:
+    assert clean_text(raw) == expected
+
+
+@settings(deadline=None)
+@given(raw=st.one_of(st.text(max_size=200), MARKUP))
+@example("&amp;amp;lt;b>")
+@example("e&#x301;")
+def test_clean_text_is_idempotent(raw: str) -> None:
+    once = clean_text(raw)
+    assert clean_text(once) == once
+
+
+@settings(deadline=None)
+@given(raw=st.one_of(st.text(max_size=200), MARKUP))
+def test_clean_text_can_be_stored_and_printed(raw: str) -> None:
+    cleaned = clean_text(raw)
+    cleaned.encode("utf-8")
+    assert cleaned == " ".join(cleaned.split())
+    assert not [character for character in cleaned if unicodedata.category(character) in ("Cc", "Cs")]
+
+
+def test_clean_text_is_bounded() -> None:
+    assert len(clean_text("word " * 10_000)) <= MAX_TEXT_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("HTTPS://News.Example.COM:443/a?utm_source=x&id=7#top", "https://news.example.com/a?id=7"),
+        ("http://example.com", "http://example.com/"),
+        ("http://example.com:8080/\u00e9", "http://example.com:8080/%C3%A9"),
+        ("http://[2001:DB8::1]:80/", "http://[2001:db8::1]/"),
+        (" https://example.com/a\n", "https://example.com/a"),
+        ("javascript:alert(1)", ""),
+        ("java\nscript:alert(1)", ""),
+        ("//example.com/a", ""),
+        ("https://user:secret@example.com/", ""),
+        ("http://[bad", ""),
+        ("http://example.com:port/", ""),
+        ("", ""),
+    ],
+)
+def test_canonical_url_gives_one_form_or_nothing(raw: str, expected: str) -> None:
+    assert canonical_url(raw) == expected
+
+
+@settings(deadline=None)
+@given(raw=st.one_of(st.text(max_size=80), ADDRESSES))
+def test_canonical_url_is_idempotent(raw: str) -> None:
+    once = canonical_url(raw)
+    assert canonical_url(once) == once
+
+
+@settings(deadline=None)
+@given(raw=st.one_of(st.text(max_size=80), ADDRESSES))
+def test_canonical_url_is_http_or_nothing(raw: str) -> None:
+    canonical = canonical_url(raw)
+    assert canonical == "" or canonical.startswith(("http://", "https://"))
+
+
+def test_item_id_goes_by_guid_then_address_then_title_and_day() -> None:
+    facts = {
+        "feed": "wire",
+        "guid": "g",
+        "url": "https://e.example.com/",
+        "title": "T",
+        "day": date(2024, 6, 3),
+    }
+    by_guid = item_id(**facts)  # type: ignore[arg-type]
+    assert by_guid == item_id(**{**facts, "url": "", "title": "changed", "day": None})  # type: ignore[arg-type]
+    by_url = item_id(**{**facts, "guid": ""})  # type: ignore[arg-type]
+    assert by_url == item_id(**{**facts, "guid": "", "title": "changed"})  # type: ignore[arg-type]
+    by_title = item_id(**{**facts, "guid": "", "url": ""})  # type: ignore[arg-type]
+    assert by_title != item_id(**{**facts, "guid": "", "url": "", "day": date(2024, 6, 4)})  # type: ignore[arg-type]
+    assert len({by_guid, by_url, by_title, item_id(**{**facts, "feed": "other"})}) == 4  # type: ignore[arg-type]
+
+
+def test_item_id_never_changes() -> None:
+    named = item_id(feed="wire", guid="g", url="", title="", day=None)
+    assert named == "57d69e6ff85647785a0a36eb4848f451"
+
+
+def test_fingerprint_sees_words_only() -> None:
+    assert fingerprint("Tesla\u2019s Q3: up 5,000!") == fingerprint("TESLA\u2019S  q3 up 5,000")
+    assert fingerprint("--- !") == ""
+
+
+def test_model_text_joins_headline_and_summary() -> None:
+    assert model_text("Up.", "By 3 %.", use_summary=True) == "Up. By 3 %."
+    assert model_text("Up", "Up by 3 %.", use_summary=True) == "Up by 3 %."
+    assert model_text("Up", "", use_summary=True) == "Up"
+    assert model_text("Up", "By 3 %.", use_summary=False) == "Up"
