@@ -285,8 +285,8 @@ def read_archived_items(
         frame = pd.DataFrame({"title": titles, "published": times, "url": urls})
         usable = frame[(frame["title"] != "") & frame["published"].notna()].copy()
         usable["item_id"] = [
-            item_id(feed=feed, guid="", url=row.url, title=row.title, day=row.published.date())
-            for row in usable.itertuples(index=False)
+            item_id(feed=feed, guid="", url=url, title=title, day=published.date())
+            for url, title, published in zip(usable["url"], usable["title"], usable["published"], strict=True)
         ]
         usable = usable.assign(feed=feed, guid="", summary="", text=usable["title"], first_seen=usable["published"])
         items = usable.drop_duplicates("item_id", ignore_index=True)[list(ITEM_COLUMNS)]

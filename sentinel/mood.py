@@ -142,8 +142,10 @@ class _Grid:
     def of(cls, daily: pd.DataFrame, topics: Sequence[tuple[str, str]], days: Sequence[date]) -> _Grid:
         index = pd.MultiIndex.from_tuples([(*topic, day) for topic in topics for day in days], names=_GROUP)
         full = daily.reindex(index)
-        filled = full.fillna({name: 0.0 for name in full.columns if name != "dispersion"})
-        return cls({name: filled[name].to_numpy(dtype=float).reshape(len(topics), len(days)) for name in filled})
+        sums = [str(name) for name in full.columns if name != "dispersion"]
+        full[sums] = full[sums].fillna(0.0)
+        shape = (len(topics), len(days))
+        return cls({str(name): full[name].to_numpy(dtype=float).reshape(shape) for name in full.columns})
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.figures[name]

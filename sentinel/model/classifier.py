@@ -164,7 +164,7 @@ class Classifier:
 def _plan_batches(lengths: Sequence[int], batch_tokens: int) -> list[tuple[np.ndarray, int]]:
     """Group texts of like length; each group has the indices of its texts and its padded length in tokens."""
     padded = np.maximum(LENGTH_STEP, -(-np.asarray(lengths) // LENGTH_STEP) * LENGTH_STEP)
-    batches = []
+    batches: list[tuple[np.ndarray, int]] = []
     for length in np.unique(padded)[::-1]:
         indices = np.flatnonzero(padded == length)
         step = _rows_per_batch(int(length), batch_tokens)

@@ -33,5 +33,5 @@ def choose_device(device: str) -> torch.device:
 def supports_bfloat16(device: torch.device) -> bool:
     """Tell whether a device multiplies bfloat16 in hardware: CUDA from Ampere on, CPUs with AMX or AVX512-BF16."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported() and torch.cpu._is_avx512_bf16_supported())  # noqa: SLF001  # torch has no public name for it

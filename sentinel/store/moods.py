@@ -25,6 +25,6 @@ def save_moods(connection: sa.Connection, moods: pd.DataFrame, *, model_id: str)
     for day in sorted(set(moods["day"])):
         connection.execute(table.delete().where(table.c.day == day, table.c.model_id == model_id))
     columns = moods[list(MOOD_COLUMNS)].astype(object)
-    rows = columns.where(columns.notna(), None).to_dict("records")
-    if rows:
-        connection.execute(sa.insert(table), [{**row, "model_id": model_id} for row in rows])
+    records = columns.where(columns.notna(), None).assign(model_id=model_id).to_dict("records")
+    if records:
+        connection.execute(sa.insert(table), [{str(name): value for name, value in row.items()} for row in records])

@@ -44,4 +44,5 @@ def training_arguments(output_dir: Path, *, seed: int, **settings: Any) -> Train
 def last_checkpoint(output_dir: Path) -> str | None:
     """Find the newest checkpoint of an earlier, interrupted stage; None when there is none."""
     folder = output_dir / CHECKPOINTS
-    return get_last_checkpoint(str(folder)) if folder.is_dir() else None
+    newest: str | None = get_last_checkpoint(str(folder)) if folder.is_dir() else None
+    return newest

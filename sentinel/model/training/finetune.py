@@ -55,7 +55,13 @@ class _WeightedTrainer(Trainer):
         super().__init__(**kwargs)
         self.loss = torch.nn.CrossEntropyLoss(torch.from_numpy(weights), label_smoothing=label_smoothing)
 
-    def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:  # noqa: FBT001, FBT002  # the base class's signature
+    def compute_loss(  # type: ignore[override]  # arguments that only other trainers use are left to **_
+        self,
+        model: Any,
+        inputs: Any,
+        return_outputs: bool = False,  # noqa: FBT001, FBT002  # the base class's signature
+        **_: Any,
+    ) -> Any:
         """Compute the weighted, smoothed cross-entropy of one batch."""
         labels = inputs.pop("labels")
         outputs = model(**inputs)
@@ -92,19 +98,20 @@ def finetune(
     model = _classifier(base, tokenizer, dropout=settings.dropout)
     training = labelled[labelled["split"] == "train"]
     validation = labelled[labelled["split"] == "validation"]
+    validation_texts = _Texts(validation, tokenizer, max_tokens)
     trainer = _WeightedTrainer(
         weights=class_weights(training["label_id"].to_numpy(), power=settings.class_weight_power),
         label_smoothing=settings.label_smoothing,
         model=model,
         args=_arguments(settings, n_texts=len(training), seed=seed, output_dir=output_dir),
         train_dataset=_Texts(training, tokenizer, max_tokens),
-        eval_dataset=_Texts(validation, tokenizer, max_tokens),
+        eval_dataset=validation_texts,
         data_collator=DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8),
         compute_metrics=_metrics,
         callbacks=[EarlyStoppingCallback(settings.patience)],
     )
     trainer.train(resume_from_checkpoint=last_checkpoint(output_dir))
-    predictions = trainer.predict(trainer.eval_dataset)
+    predictions = trainer.predict(validation_texts)
     temperature = fit_temperature(np.asarray(predictions.predictions), np.asarray(predictions.label_ids))
     return model, tokenizer, temperature
 

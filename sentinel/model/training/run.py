@@ -13,8 +13,6 @@ import shutil
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from sentinel.errors import ModelError, TrainingError
 from sentinel.model.bundle import load_bundle, write_manifest
 from sentinel.model.classifier import Classifier
@@ -77,7 +75,7 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
     )
     bundle_dir = output_dir / "bundle"
     shutil.rmtree(bundle_dir, ignore_errors=True)
-    model.to(torch.bfloat16).save_pretrained(bundle_dir)
+    model.bfloat16().save_pretrained(bundle_dir)
     tokenizer.save_pretrained(bundle_dir)
     manifest: dict[str, Any] = {
         "name": recipe.name,
