@@ -307,7 +307,8 @@ def _read_times(values: pd.Series, timezone: str) -> pd.Series:
 
 def _localize(times: pd.Series, timezone: str) -> pd.Series:
     first_of_two = np.ones(len(times), dtype=bool)
-    return times.dt.tz_localize(timezone, ambiguous=first_of_two, nonexistent="shift_forward").dt.tz_convert("UTC")
+    local = times.dt.tz_localize(timezone, ambiguous=first_of_two, nonexistent="shift_forward")
+    return pd.Series(local.dt.tz_convert("UTC"))
 
 
 def read_labelled_texts(source: str, *, text_column: str, label_column: str) -> tuple[list[str], np.ndarray]:

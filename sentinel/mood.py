@@ -53,7 +53,8 @@ def assign_days(published: pd.Series, first_seen: pd.Series, *, timezone: str) -
     believable = (published > first_seen - pd.Timedelta(days=DAYS_BEFORE_FIRST_SEEN)) & (
         published <= first_seen + pd.Timedelta(hours=HOURS_AFTER_FIRST_SEEN)
     )
-    return published.where(believable, first_seen).dt.tz_convert(timezone).dt.date.astype(object)
+    times = published.where(believable, first_seen).dt.tz_convert(timezone)
+    return pd.Series(times.dt.date, dtype=object)
 
 
 def weigh_items(items: pd.DataFrame, feeds: Mapping[str, Feed], *, timezone: str) -> pd.DataFrame:
@@ -269,7 +270,7 @@ def _shift(values: np.ndarray, n_days: int, fill: float = np.nan) -> np.ndarray:
 
 def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
     """Divide; NaN where the divisor is 0."""
-    return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
+    return np.asarray(np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0))
 
 
 def _z_scores(mood: np.ndarray) -> np.ndarray:

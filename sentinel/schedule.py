@@ -98,7 +98,8 @@ def _weekday_number(word: str) -> int:
 def next_run(expressions: Sequence[str], timezone: str, now: datetime) -> datetime:
     """Tell when the next run is due after ``now`` (aware)."""
     times = [build_trigger(expression, timezone).get_next_fire_time(None, now) for expression in expressions]
-    return min(time for time in times if time is not None)
+    soonest: datetime = min(time for time in times if time is not None)
+    return soonest
 
 
 class RunProcess:

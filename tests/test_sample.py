@@ -134,9 +134,7 @@ def test_sample_headlines_appear_as_exact_copies_in_two_feeds(entries) -> None:
 
 
 def test_sample_headlines_appear_as_rewrites_in_two_feeds(entries) -> None:
-    words = {
-        name: [set(fingerprint(entry.title).split()) for entry in feed] for name, feed in entries.items()
-    }
+    words = {name: [set(fingerprint(entry.title).split()) for entry in feed] for name, feed in entries.items()}
     rewrites = [
         (left, right)
         for left in words["wire"]
