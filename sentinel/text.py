@@ -20,6 +20,9 @@ MAX_TEXT_CHARACTERS = 4_000
 
 # A tag starts with a letter, '/' or '!': "margin <5 %" is text. No '<' inside, so the match is linear.
 _TAG = re.compile(r"<(?:[a-zA-Z][^<>]*|/[^<>]*|![^<>]*|\?[^<>]*)>")
+_INLINE_TAG = re.compile(r"</?(?:a|abbr|b|em|font|i|mark|small|span|strong|sub|sup|u)(?:\s[^<>]*)?>", re.IGNORECASE)
+_UNSEEN = re.compile(r"<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_NESTED_AMPERSAND = re.compile(r"&(?:amp;)+", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _SURROGATES_AND_NONCHARACTERS = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -46,9 +49,10 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 def clean_text(raw: str) -> str:
     """Turn feed text into one plain line.
 
-    Entities are decoded, markup is dropped, control, zero-width and bidirectional characters are removed,
-    Unicode is composed (NFC) and white space folded. Repeated until nothing changes, so that text escaped
-    twice ends the same as text escaped once and cleaning twice changes nothing.
+    Entities are decoded; markup is dropped, an inline tag without leaving a gap, comments and scripts with what they
+    enclose; control, zero-width and bidirectional characters are removed; Unicode is composed (NFC) and white space
+    folded. Repeated until nothing changes, so that text escaped twice ends the same as text escaped once and cleaning
+    twice changes nothing.
 
     Args:
         raw: text as found in a feed or file, possibly with markup.
@@ -65,8 +69,9 @@ def clean_text(raw: str) -> str:
 
 
 def _clean_once(text: str) -> str:
-    text = html.unescape(text)
-    text = _TAG.sub(" ", text)
+    text = html.unescape(_NESTED_AMPERSAND.sub("&", text))
+    text = _UNSEEN.sub(" ", text)
+    text = _TAG.sub(" ", _INLINE_TAG.sub("", text))
     text = _SURROGATES_AND_NONCHARACTERS.sub("", text)
     text = "".join(
         character

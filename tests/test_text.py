@@ -121,3 +121,17 @@ def test_model_text_joins_headline_and_summary() -> None:
     assert model_text("Up", "Up by 3 %.", use_summary=True) == "Up by 3 %."
     assert model_text("Up", "", use_summary=True) == "Up"
     assert model_text("Up", "By 3 %.", use_summary=False) == "Up"
+
+
+@pytest.mark.parametrize(
+    ("raw", "cleaned"),
+    [
+        ("<b>Acme</b>, Inc. rises", "Acme, Inc. rises"),
+        ("<p>One</p><p>Two</p>", "One Two"),
+        ("<!-- margin > 5 -->Acme rises", "Acme rises"),
+        ("<style>p { color: red }</style>Acme<script>track()</script> rises", "Acme rises"),
+        ("&amp;amp;lt;b&amp;amp;gt;Acme", "Acme"),
+    ],
+)
+def test_clean_text_drops_markup_and_what_it_hides(raw: str, cleaned: str) -> None:
+    assert clean_text(raw) == cleaned
