@@ -1,0 +1,220 @@
+"""Commands of the job: run and its steps, the schedule, the checks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sentinel.cli.options import ErrorGroup, config_options, day_option, json_option, load, strict_option
+from sentinel.errors import PartialRunError
+
+if TYPE_CHECKING:
+    from sentinel.records import RunSummary
+
+
+def _finish(summary: RunSummary, *, as_json: bool, strict: bool) -> None:
+    """Print the one summary line of a run; with --json, the counts on standard output."""
+    if as_json:
+        click.echo(json.dumps(asdict(summary)))
+    parts = [f"{summary.n_feeds - summary.n_failed} of {summary.n_feeds} feeds"] if summary.n_feeds else []
+    parts += [f"{summary.n_new} new items", f"{summary.n_scored} scored", f"{summary.elapsed_s:.1f} s"]
+    click.echo(f"sentinel: {', '.join(parts)}", err=True)
+    if summary.report_path and not as_json:
+        click.echo(summary.report_path)
+    if strict and summary.n_failed:
+        raise PartialRunError(f"{summary.n_failed} feeds failed", hint="see the coverage table of the report")
+
+
+@click.command()
+@config_options
+@click.option("--sample", is_flag=True, help="Run on the packaged sample news instead of the feeds file.")
+@day_option("day", "Report this day alone (YYYY-MM-DD).")
+@strict_option
+@json_option
+def run(
+    config: Path,
+    *,
+    sample: bool,
+    day_day: date | None,
+    strict: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Collect, score and report: one full cycle. Prints the path of the report."""
+    from sentinel import pipeline
+
+    if sample:
+        if options.pop("store") is not None:
+            raise click.UsageError("--sample has a store of its own; leave --store out")
+        texts = {key: str(value) if value is not None else None for key, value in options.items()}
+        summary = pipeline.run_sample(Path.cwd(), texts, day=day_day)
+    else:
+        with pipeline.open_job(load(config, **options).settings) as job:
+            summary = pipeline.run_once(job, day=day_day)
+    _finish(summary, as_json=as_json, strict=strict)
+
+
+@click.command()
+@config_options
+@strict_option
+@json_option
+def collect(config: Path, *, strict: bool, as_json: bool, **options: Any) -> None:
+    """Fetch every feed and store what is new."""
+    from sentinel import pipeline
+
+    with pipeline.open_job(load(config, **options).settings) as job:
+        summary = pipeline.run_step(job, pipeline.collect)
+    _finish(summary, as_json=as_json, strict=strict)
+
+
+@click.command()
+@config_options
+@json_option
+def score(config: Path, *, as_json: bool, **options: Any) -> None:
+    """Score every stored item that the model has not scored."""
+    from sentinel import pipeline
+
+    with pipeline.open_job(load(config, **options).settings) as job:
+        summary = pipeline.run_step(job, pipeline.score)
+    _finish(summary, as_json=as_json, strict=False)
+
+
+@click.command()
+@config_options
+@day_option("day", "Report this day (YYYY-MM-DD); today when no day is given.")
+@day_option("from", "Report every day from this one ...")
+@day_option("to", "... to this one.")
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]), help="Use only news first seen by then (UTC)."
+)
+def report(
+    config: Path,
+    *,
+    day_day: date | None,
+    from_day: date | None,
+    to_day: date | None,
+    as_of: datetime | None,
+    **options: Any,
+) -> None:
+    """Write the pages and tables of one day or a range. Prints the path of the archive page."""
+    from sentinel import pipeline
+
+    if (day_day and (from_day or to_day)) or bool(from_day) != bool(to_day):
+        raise click.UsageError("give --day, or --from and --to")
+    with pipeline.open_job(load(config, **options).settings) as job:
+        first = day_day or from_day or job.now().astimezone(job.settings.zone).date()
+        last = to_day or first
+        if last < first:
+            raise click.UsageError("--to lies before --from")
+        days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+        moment = None if as_of is None else as_of.replace(tzinfo=UTC)
+        click.echo(str(pipeline.write_reports(job, days, as_of=moment)))
+
+
+@click.command("import")
+@click.argument("file")
+@config_options
+@click.option("--feed", required=True, help="Name of the feed the items belong to.")
+@click.option("--text-column", default="title", show_default=True)
+@click.option("--time-column", default="published", show_default=True)
+@click.option("--tz", "timezone", default="UTC", show_default=True, help="Zone of times that name none.")
+@json_option
+def import_(
+    file: str,
+    config: Path,
+    *,
+    feed: str,
+    text_column: str,
+    time_column: str,
+    timezone: str,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Store archived headlines (CSV, JSONL, Parquet) as items, first seen when they were published."""
+    from sentinel import pipeline
+
+    with pipeline.open_job(load(config, **options).settings) as job:
+        counts = pipeline.import_items(
+            job, file, feed=feed, text_column=text_column, time_column=time_column, timezone=timezone
+        )
+    if as_json:
+        click.echo(json.dumps(counts))
+    click.echo("sentinel: " + ", ".join(f"{count} {name}" for name, count in counts.items()), err=True)
+
+
+@click.command()
+@config_options
+def schedule(config: Path, **options: Any) -> None:
+    """Stay up and run at the times of the feeds file."""
+    from sentinel.pipeline import utc_now
+    from sentinel.schedule import RunProcess, next_run, run_schedule
+
+    settings = load(config, **options).settings
+    arguments = ["run", "--config", str(config)]
+    for key, value in options.items():
+        arguments += [f"--{key}", str(value)] if value is not None else []
+    due = next_run(settings.schedule, settings.timezone, utc_now())
+    click.echo(f"sentinel: next run {due:%Y-%m-%d %H:%M %Z}", err=True)
+    run_schedule(settings.schedule, settings.timezone, RunProcess(arguments))
+
+
+@click.command()
+@config_options
+@json_option
+def check(config: Path, *, as_json: bool, **options: Any) -> None:
+    """Print the settings in force and where each came from; verify model, store and report folder."""
+    from sentinel import pipeline
+    from sentinel.pipeline import utc_now
+    from sentinel.schedule import next_run
+
+    loaded = load(config, **options)
+    settings = loaded.settings
+    shown = {key: value for key, value in settings.model_dump(mode="json").items() if key != "feeds"}
+    shown["feeds"] = len(settings.feeds)
+    next_run(settings.schedule, settings.timezone, utc_now())
+    found = pipeline.verify(settings)
+    if as_json:
+        click.echo(json.dumps({"settings": shown, "origins": loaded.origins, "found": found}))
+        return
+    width = max(map(len, shown))
+    for key, value in shown.items():
+        click.echo(f"{key:<{width}}  {value}  ({loaded.origins[key]})")
+    for key, text in found.items():
+        click.echo(f"{key:<{width}}  ok: {text}")
+
+
+@click.group(cls=ErrorGroup)
+def feeds() -> None:
+    """Look after the feeds."""
+
+
+@feeds.command("check")
+@config_options
+@strict_option
+@json_option
+def feeds_check(config: Path, *, strict: bool, as_json: bool, **options: Any) -> None:
+    """Fetch every feed and say what came; nothing is stored."""
+    from sentinel import pipeline
+
+    n_failed = n_feeds = 0
+    for result in pipeline.try_feeds(load(config, **options).settings):
+        n_feeds += 1
+        n_failed += result.outcome == "failed"
+        if as_json:
+            fields = {
+                "feed": result.feed,
+                "outcome": result.outcome,
+                "items": len(result.items),
+                "reason": result.reason,
+            }
+            click.echo(json.dumps(fields))
+        else:
+            click.echo(f"{result.feed:<32} {len(result.items):>4} items  {result.reason or 'ok'}")
+    click.echo(f"sentinel: {n_feeds - n_failed} of {n_feeds} feeds delivered", err=True)
+    if strict and n_failed:
+        raise PartialRunError(f"{n_failed} feeds failed")

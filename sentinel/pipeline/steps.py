@@ -1,0 +1,206 @@
+"""The steps that fill the store, and a whole run of them.
+
+Invariant: items are stored before they are scored, scores before they are reported; a run killed anywhere is mended
+by the next.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
+
+from sentinel import archive, feeds, store
+from sentinel.config import build_sample_settings
+from sentinel.model.bundle import load_bundle
+from sentinel.pipeline.job import Job, open_job, recorded_run
+from sentinel.pipeline.reports import days_to_report, write_reports
+from sentinel.records import LABELS, RunSummary
+from sentinel.sample import sample_clock, serve_sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+    from pathlib import Path
+
+    import numpy as np
+
+    from sentinel.config import Settings
+    from sentinel.records import FeedResult, FeedState
+
+SCORE_BATCH = 8_192
+
+_log = logging.getLogger(__name__)
+
+
+class Scorer(Protocol):
+    """What the score step needs of a classifier."""
+
+    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        """Score texts; float32 of shape (n, 3)."""
+
+
+def load_scorer(settings: Settings) -> Scorer:
+    """Load the configured classifier and check its canaries.
+
+    Raises:
+        ModelError: it cannot be found, trusted or loaded, or reads obvious sentences wrongly.
+    """
+    from sentinel.model.classifier import Classifier
+
+    return Classifier.load(settings.model, device=settings.device)
+
+
+def run_once(job: Job, *, day: date | None = None) -> RunSummary:
+    """Do one full cycle: collect, score, report.
+
+    Args:
+        job: an open job.
+        day: make the report of this day alone; None for today and every recent day that needs one.
+
+    Returns:
+        What was done.
+    """
+    started = time.monotonic()
+    with recorded_run(job) as record:
+        record.summary = collect(job, record.summary)
+        record.summary = score(job, record.summary)
+        days = [day] if day else days_to_report(job)
+        index = write_reports(job, days)
+        record.summary = replace(record.summary, report_path=str(index), elapsed_s=round(time.monotonic() - started, 1))
+    return record.summary
+
+
+def run_step(job: Job, step: Callable[[Job, RunSummary], RunSummary]) -> RunSummary:
+    """Do ``collect`` or ``score`` alone, noted as a run."""
+    started = time.monotonic()
+    with recorded_run(job) as record:
+        record.summary = replace(step(job, record.summary), elapsed_s=round(time.monotonic() - started, 1))
+    return record.summary
+
+
+def collect(job: Job, summary: RunSummary) -> RunSummary:
+    """Fetch every feed and store what is new, each feed in one transaction with its validators.
+
+    Args:
+        job: an open job.
+        summary: the run so far.
+
+    Returns:
+        The run with feeds, failures and new items counted.
+    """
+    n_failed = n_new = 0
+    with job.database.read() as connection:
+        states = store.load_feed_states(connection)
+    for result in fetch_feeds(job.settings, states, now=job.now):
+        items = feeds.build_items_frame(result.items)
+        with job.database.write() as connection:
+            n_new += store.save_fetch(connection, summary.run_id, result, items, now=job.now())
+        if result.outcome == "failed":
+            n_failed += 1
+            _log.info("feed %s failed: %s", result.feed, result.reason)
+        else:
+            _log.info("feed %s %s: %d items", result.feed, result.outcome, len(items))
+    return replace(summary, n_feeds=len(job.settings.feeds), n_failed=n_failed, n_new=n_new)
+
+
+def fetch_feeds(
+    settings: Settings, states: Mapping[str, FeedState], *, now: Callable[[], datetime]
+) -> Iterator[FeedResult]:
+    """Fetch the configured feeds within the configured limits; nothing is stored."""
+    return feeds.collect_feeds(
+        settings.build_feeds(),
+        states,
+        now=now,
+        contact=settings.contact,
+        n_workers=settings.fetch.n_workers,
+        timeout_s=settings.fetch.timeout_s,
+        max_body_bytes=int(settings.fetch.max_body_mb * 1_000_000),
+    )
+
+
+def score(job: Job, summary: RunSummary) -> RunSummary:
+    """Score every item that the configured model has not scored, a batch per transaction.
+
+    Args:
+        job: an open job.
+        summary: the run so far.
+
+    Returns:
+        The run with scored items counted. The model is loaded only when there is something to score.
+
+    Raises:
+        ModelError: the model cannot be trusted; nothing was stored.
+    """
+    model_id = load_bundle(job.settings.model).model_id
+    scorer: Scorer | None = None
+    n_scored = 0
+    while True:
+        with job.database.read() as connection:
+            batch = store.load_unscored(connection, model_id=model_id, limit=SCORE_BATCH)
+        if batch.empty:
+            return replace(summary, n_scored=n_scored)
+        scorer = scorer or load_scorer(job.settings)
+        probabilities = scorer.probabilities(batch["text"].tolist())
+        scores = pd.DataFrame(probabilities.astype("float64"), columns=list(LABELS))
+        scores.insert(0, "item_id", batch["item_id"])
+        with job.database.write() as connection:
+            store.save_scores(connection, scores, model_id=model_id, now=job.now())
+        n_scored += len(batch)
+        _log.info("scored %d items", n_scored)
+
+
+def import_items(
+    job: Job, source: str, *, feed: str, text_column: str, time_column: str, timezone: str
+) -> dict[str, int]:
+    """Store archived headlines as items of a feed.
+
+    Args:
+        job: an open job.
+        source: CSV, JSONL or Parquet file.
+        feed: name of the feed they belong to.
+        text_column: column with the headline.
+        time_column: column with the time.
+        timezone: IANA name for times without a zone.
+
+    Returns:
+        Counts: read, new, known (already stored, or the same headline twice in a day), unusable.
+    """
+    counts = {"read": 0, "new": 0, "known": 0, "unusable": 0}
+    chunks = archive.read_archived_items(
+        source, feed=feed, text_column=text_column, time_column=time_column, timezone=timezone
+    )
+    for chunk in chunks:
+        with job.database.write() as connection:
+            n_new = store.save_items(connection, chunk.items, now=job.now())
+        counts["read"] += chunk.n_rows
+        counts["unusable"] += chunk.n_unusable
+        counts["new"] += n_new
+        counts["known"] += chunk.n_rows - chunk.n_unusable - n_new
+    return counts
+
+
+def run_sample(folder: Path, options: Mapping[str, Any], *, day: date | None = None) -> RunSummary:
+    """Run the packaged sample: ten daily collections by its own clock, the last one a full run.
+
+    Args:
+        folder: where the sample's store and ``reports/`` go.
+        options: settings given on the command line.
+        day: as for ``run_once``.
+
+    Returns:
+        The last run, with the new items of all ten.
+    """
+    with serve_sample() as server:
+        settings = build_sample_settings(server.feeds, folder, options)
+        with open_job(settings, now=lambda: server.now) as job:
+            n_new = 0
+            for now in sample_clock()[:-1]:
+                server.now = now
+                n_new += run_step(job, collect).n_new
+            server.now = sample_clock()[-1]
+            last = run_once(job, day=day)
+            return replace(last, n_new=last.n_new + n_new)
