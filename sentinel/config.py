@@ -59,7 +59,8 @@ def _check_name(value: str) -> str:
 
 def _check_url(value: str) -> str:
     if not canonical_url(value):
-        msg = f"{value!r} is not an http or https address (credentials in it are not allowed)"
+        shown = "this" if "@" in value else repr(value)  # a password is not repeated
+        msg = f"{shown} is not an http or https address (credentials in it are not allowed)"
         raise ValueError(msg)
     return value
 
@@ -115,7 +116,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    store: str = "sentinel.db"
+    store: Annotated[str, Field(min_length=1)] = "sentinel.db"
     reports: Path = Path("reports")
     model: str = "packaged"
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = "auto"
@@ -139,11 +140,12 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _check_unique_names(self) -> Settings:
-        names = [feed.name for feed in self.feeds]
-        double = next((name for name in names if names.count(name) > 1), None)
-        if double:
-            msg = f"two feeds are named {double!r}"
-            raise ValueError(msg)
+        seen: set[str] = set()
+        for feed in self.feeds:
+            if feed.name in seen:
+                msg = f"two feeds are named {feed.name!r}"
+                raise ValueError(msg)
+            seen.add(feed.name)
         return self
 
     @property
@@ -190,18 +192,15 @@ def load_settings(
     given = {key: value for key, value in (options or {}).items() if value is not None}
     variables = _read_variables(os.environ if environment is None else environment)
     defaults = {"store": str(base / "sentinel.db"), "reports": str(base / "reports")}
-    merged = {**defaults, **_resolve_paths(file.values, base), **variables, **given}
-    if "fetch" in variables and isinstance(file.values.get("fetch"), dict):
-        merged["fetch"] = {**file.values["fetch"], **variables["fetch"]}
+    merged = {**defaults, **_resolve_paths(file, base), **variables, **given}
+    if "fetch" in variables and "fetch" in file.values:
+        fetch = file.values["fetch"]
+        merged["fetch"] = {**fetch, **variables["fetch"]} if isinstance(fetch, dict) else fetch
     origins = {key: _origin(key, given, variables, file) for key in Settings.model_fields}
     try:
         settings = Settings.model_validate(merged)
     except ValidationError as error:
-        key = str((error.errors()[0]["loc"] or ("",))[0])
-        if key in given or key in variables:
-            message = error.errors()[0]["msg"].removeprefix("Value error, ")
-            raise ConfigError(message, where=f"{key}, from {origins[key]}") from error
-        raise file.error(error) from error
+        raise _explain(error, given, variables, file) from error
     return LoadedSettings(settings, path, origins)
 
 
@@ -230,11 +229,29 @@ def build_sample_settings(feeds: Sequence[records.Feed], folder: Path, options: 
         raise ConfigError(first["msg"].removeprefix("Value error, "), where=where) from error
 
 
+def _explain(
+    error: ValidationError, given: Mapping[str, Any], variables: Mapping[str, Any], file: YamlFile
+) -> ConfigError:
+    """Say where the first wrong value came from: an option, a variable, or a line of the file."""
+    first = error.errors()[0]
+    key, inner, *_ = (*map(str, first["loc"]), "", "")
+    if key in given:
+        origin = "option"
+    elif inner and inner in variables.get("fetch", ()):
+        origin = f"variable {PREFIX}FETCH__{inner.upper()}"
+    elif key in variables and key != "fetch":
+        origin = f"variable {PREFIX}{key.upper()}"
+    else:
+        return file.error(error)
+    return ConfigError(first["msg"].removeprefix("Value error, "), where=f"{key}, from {origin}")
+
+
 def _origin(key: str, given: Mapping[str, Any], variables: Mapping[str, Any], file: YamlFile) -> str:
     if key in given:
         return "option"
     if key in variables:
-        return f"variable {PREFIX}{key.upper()}"
+        names = [f"{key}__{inner}" for inner in variables[key]] if key == "fetch" else [key]
+        return "variable " + ", ".join(f"{PREFIX}{name.upper()}" for name in names)
     if key in file.values:
         return file.where((key,)).removesuffix(f", {key}")
     return "default"
@@ -257,7 +274,8 @@ def _read_variables(environment: Mapping[str, str]) -> dict[str, Any]:
         if not name.startswith(PREFIX):
             continue
         key, _, inner = name.removeprefix(PREFIX).lower().partition("__")
-        if key not in Settings.model_fields or key == "feeds" or bool(inner) != (key == "fetch"):
+        known = inner in FetchSettings.model_fields if key == "fetch" else key in Settings.model_fields and not inner
+        if not known or key == "feeds":
             raise ConfigError("unknown variable", where=name, hint="unset it, or check the spelling")
         if inner:
             values.setdefault(key, {})[inner] = environment[name]
@@ -268,14 +286,24 @@ def _read_variables(environment: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-def _resolve_paths(values: Mapping[str, Any], base: Path) -> dict[str, Any]:
+def _resolve_paths(file: YamlFile, base: Path) -> dict[str, Any]:
     """Make the file's paths absolute: they are relative to the file."""
-    resolved = dict(values)
+    resolved = dict(file.values)
     for key in ("store", "reports"):
         value = resolved.get(key)
-        if isinstance(value, str) and "://" not in value:
-            resolved[key] = str(base / Path(value).expanduser())
+        if isinstance(value, str) and value and "://" not in value:
+            try:
+                resolved[key] = str(base / Path(value).expanduser())
+            except RuntimeError as error:
+                raise ConfigError(f"{value!r}: there is no such home directory", where=file.where((key,))) from error
     model = resolved.get("model")
-    if isinstance(model, str) and (base / model).is_dir():
+    if isinstance(model, str) and _is_folder(base / model):
         resolved["model"] = str(base / model)
     return resolved
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # longer than a name may be: whatever it is, it is no folder
+        return False

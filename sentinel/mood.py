@@ -25,6 +25,7 @@ HOURS_AFTER_FIRST_SEEN = 1
 NOVELTY_DECAY = 0.75
 SHRINKAGE_STORIES = 5.0
 MIN_EFFECTIVE_STORIES = 3.0
+ROUNDING = 1e-9
 TREND_DECAY_PER_DAY = 0.95
 LOOKBACK_DAYS = 90
 MOMENTUM_DAYS = 7
@@ -92,16 +93,16 @@ def build_moods(
 
     Args:
         weighed: what ``weigh_items`` returns; items without a score are left out. It should reach LOOKBACK_DAYS
-            before ``first_day``, so that trends and z-scores have their whole past.
+            (for momentum, MOMENTUM_DAYS more) before ``first_day``, so that every figure has its whole past.
         first_day: first day wanted.
         last_day: last day wanted.
         interval_days: days on which every topic gets an interval; on the others only the market does.
 
     Returns:
-        A frame with MOOD_COLUMNS: one row per topic and day from the topic's first news on; a day with fewer than
-        3 effective stories has NaN for mood, low and high.
+        A frame with MOOD_COLUMNS: one row per topic and day with news in the LOOKBACK_DAYS that end with it; a day
+        with fewer than 3 effective stories has NaN for mood, low and high. A row does not depend on the span.
     """
-    days = _calendar(first_day - timedelta(days=LOOKBACK_DAYS), last_day)
+    days = _calendar(first_day - timedelta(days=LOOKBACK_DAYS + MOMENTUM_DAYS), last_day)
     in_span = weighed[weighed["day"].isin(set(days)) & weighed["polarity"].notna()].sort_values(
         "item_id", ignore_index=True
     )
@@ -155,7 +156,7 @@ class _Grid:
         """Weighted mean polarity, shrunk towards 0 by n_eff / (n_eff + 5), x100; NaN under 3 effective stories."""
         mean = _ratio(self["sum_ws"], self["sum_w"])
         shrunk = 100.0 * mean * self["n_eff"] / (self["n_eff"] + SHRINKAGE_STORIES)
-        return np.where(self["n_eff"] >= MIN_EFFECTIVE_STORIES, shrunk, np.nan)
+        return np.where(self["n_eff"] >= MIN_EFFECTIVE_STORIES - ROUNDING, shrunk, np.nan)
 
     def trend(self) -> np.ndarray:
         """Trailing mean of all items with weight 0.95 per day of age, over LOOKBACK_DAYS, x100.
@@ -274,19 +275,36 @@ def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
 
 
 def _z_scores(mood: np.ndarray) -> np.ndarray:
-    """Compare each day with the mean and sd of the LOOKBACK_DAYS before it; NaN with under 20 such days."""
-    frame = pd.DataFrame(mood.T)
-    before = frame.shift(1).rolling(LOOKBACK_DAYS, min_periods=MIN_DAYS_FOR_Z)
-    spread = before.std().to_numpy().T
-    return _ratio(mood - before.mean().to_numpy().T, np.where(np.isfinite(spread), spread, 0.0))
+    """Compare each day with the mean and sd of the LOOKBACK_DAYS before it; NaN with under 20 such days or no spread.
+
+    Summed day by day, not with running sums, whose rounding would depend on where the span begins.
+    """
+    ages = range(1, LOOKBACK_DAYS + 1)
+    n_days, total, squares = np.zeros_like(mood), np.zeros_like(mood), np.zeros_like(mood)
+    for age in ages:
+        n_days += np.isfinite(_shift(mood, age))
+        total += np.nan_to_num(_shift(mood, age))
+    mean = _ratio(total, n_days)
+    for age in ages:
+        squares += np.nan_to_num((_shift(mood, age) - mean) ** 2)
+    sd = np.sqrt(squares / np.maximum(n_days - 1, 1))
+    return _ratio(mood - mean, np.where((n_days >= MIN_DAYS_FOR_Z) & (sd > ROUNDING), sd, 0.0))
 
 
 def _usual_counts(n_items: np.ndarray) -> np.ndarray:
-    """Median count of the same weekday over the LOOKBACK_DAYS before; NaN with under 3 such days since first news."""
-    started = np.cumsum(n_items, axis=1) > 0
-    known = np.where(started, n_items, np.nan)
-    weeks = np.stack([_shift(known, 7 * week) for week in range(1, LOOKBACK_DAYS // 7 + 1)])
+    """Median count of the same weekday over the LOOKBACK_DAYS before, counting from the first news among them.
+
+    NaN with under MIN_WEEKS_FOR_USUAL such days.
+    """
+    so_far = np.cumsum(n_items, axis=1)
+    before = _shift(so_far, LOOKBACK_DAYS + 1, fill=0.0)
+    weeks = np.stack(
+        [
+            np.where(_shift(so_far, 7 * week, fill=0.0) > before, _shift(n_items, 7 * week), np.nan)
+            for week in range(1, LOOKBACK_DAYS // 7 + 1)
+        ]
+    )
     enough = np.isfinite(weeks).sum(axis=0) >= MIN_WEEKS_FOR_USUAL
-    usual = np.full_like(known, np.nan)
+    usual = np.full_like(n_items, np.nan)
     usual[enough] = np.nanmedian(weeks[:, enough], axis=0)
     return usual

@@ -2,6 +2,7 @@
 
 Each run is a process of its own with a deadline, so a run that hangs cannot block the later ones and nothing it
 leaks stays. Source of the settings: the APScheduler 3 user guide, "Missed job executions and coalescing".
+Invariant: a signal handler takes no lock; the main thread does nothing but wait for one.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import re
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+import threading
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
-from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from sentinel.errors import ConfigError
@@ -27,7 +30,7 @@ RUN_DEADLINE_S = 2 * 3600
 STOP_GRACE_S = 8
 DAY_NAMES = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
-_DAYS = re.compile(r"(?P<first>\*|[a-z]{3}|\d)(?:-(?P<last>[a-z]{3}|\d))?(?:/(?P<step>\d+))?")
+_DAYS = re.compile(r"(?:\*|(?P<first>[a-z]{3}|\d)(?:-(?P<last>[a-z]{3}|\d))?)(?:/(?P<step>\d+))?", re.ASCII)
 
 _log = logging.getLogger(__name__)
 
@@ -69,21 +72,23 @@ def _weekdays(field: str) -> str:
     chosen: set[int] = set()
     for part in field.split(","):
         match = _DAYS.fullmatch(part)
-        if match is None:
+        days = _days_of(match) if match else None
+        if not days:
             msg = f"weekday {part!r}"
             raise ValueError(msg)
-        if match["first"] == "*":
-            first, last = 0, 6
-        else:
-            first = _weekday_number(match["first"])
-            last = _weekday_number(match["last"]) if match["last"] else first
-            if match["last"] == "7" or (last < first and last == 0):
-                last = 7
-        chosen.update(number % 7 for number in range(first, last + 1, int(match["step"] or 1)))
-    if not chosen:
-        msg = f"no weekday in {field!r}"
-        raise ValueError(msg)
+        chosen.update(number % 7 for number in days)
     return "*" if len(chosen) == 7 else ",".join(DAY_NAMES[number] for number in sorted(chosen))
+
+
+def _days_of(match: re.Match[str]) -> range:
+    """Count from 0 (Sunday) to 7 (Sunday again); a step without an end goes on to Saturday."""
+    first = _weekday_number(match["first"]) if match["first"] else 0
+    last = _weekday_number(match["last"]) if match["last"] else first
+    if match["last"] == "7" or (last < first and last == 0):
+        last = 7
+    if not match["first"] or (match["step"] and not match["last"]):
+        last = 6
+    return range(first, last + 1, int(match["step"] or 1))
 
 
 def _weekday_number(word: str) -> int:
@@ -96,10 +101,18 @@ def _weekday_number(word: str) -> int:
 
 
 def next_run(expressions: Sequence[str], timezone: str, now: datetime) -> datetime:
-    """Tell when the next run is due after ``now`` (aware)."""
-    times = [build_trigger(expression, timezone).get_next_fire_time(None, now) for expression in expressions]
-    soonest: datetime = min(time for time in times if time is not None)
-    return soonest
+    """Tell when the next run is due after ``now`` (aware).
+
+    Raises:
+        ConfigError: an expression is wrong, or names a day that no year has.
+    """
+    times: list[datetime] = []
+    for expression in expressions:
+        time = build_trigger(expression, timezone).get_next_fire_time(None, now)
+        if time is None:
+            raise ConfigError(f"{expression!r} never happens", where="schedule")
+        times.append(time)
+    return min(times)
 
 
 class RunProcess:
@@ -108,39 +121,50 @@ class RunProcess:
     def __init__(self, arguments: Sequence[str], *, deadline_s: float = RUN_DEADLINE_S) -> None:
         self._command = [sys.executable, "-m", "sentinel", *arguments]
         self._deadline_s = deadline_s
+        self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
 
     def run(self) -> int:
-        """Run once and wait; returns the exit code, negative when it had to be ended."""
-        with subprocess.Popen(self._command) as process:  # noqa: S603  # our own program
-            self._process = process
+        """Run once and wait; returns the exit code, negative when it had to be ended or was stopped before it began."""
+        with self._lock:
+            if self._stopped:
+                return -signal.SIGTERM
+            self._process = process = subprocess.Popen(self._command)  # noqa: S603  # our own program
+        with process:
             try:
                 code = process.wait(self._deadline_s)
             except subprocess.TimeoutExpired:
                 _log.error("the run took longer than %d s and was ended", self._deadline_s)
-                self.stop()
-                code = process.wait()
-            self._process = None
+                code = _end(process)
         if code:
             _log.error("the run ended with exit code %d", code)
         return code
 
     def stop(self) -> None:
-        """Ask a run under way to end, and end it if it does not."""
-        process = self._process
-        if process is None or process.poll() is not None:
-            return
-        process.terminate()
-        try:
-            process.wait(STOP_GRACE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        """End a run under way, from another thread; none begins after this."""
+        with self._lock:
+            self._stopped = True
+            process = self._process
+        if process is not None:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    """Ask a process to end, and end it if it does not."""
+    process.terminate()
+    try:
+        return process.wait(STOP_GRACE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def run_schedule(expressions: Sequence[str], timezone: str, process: RunProcess) -> None:
     """Stay up and run on the given times until SIGTERM or SIGINT.
 
-    A time missed by less than MISFIRE_GRACE_S is made up for once; runs never overlap.
+    A time missed by less than MISFIRE_GRACE_S is made up for once; runs never overlap: one that is due during another
+    follows it.
 
     Args:
         expressions: cron expressions.
@@ -150,18 +174,20 @@ def run_schedule(expressions: Sequence[str], timezone: str, process: RunProcess)
     Raises:
         ConfigError: an expression is wrong.
     """
-    scheduler = BlockingScheduler(
+    scheduler = BackgroundScheduler(
         timezone=timezone,
+        executors={"default": {"type": "threadpool", "max_workers": 1}},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_S},
     )
     triggers = [build_trigger(expression, timezone) for expression in expressions]
     for trigger in triggers:
         scheduler.add_job(process.run, trigger)
 
-    def stop(_signal: int, _frame: Any) -> None:
-        scheduler.shutdown(wait=False)
-        process.stop()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    # A handler interrupts the main thread anywhere, also where that holds a lock; SimpleQueue.put may be entered again.
+    received: SimpleQueue[int] = SimpleQueue()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: received.put(number))
     scheduler.start()
+    received.get()
+    scheduler.shutdown(wait=False)
+    process.stop()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,14 +99,14 @@ def load_bundle(spec: str) -> Bundle:
         path=path,
         model_id=model_id,
         column_of_label=_columns_of_labels(config, path),
-        max_tokens=int(manifest.get("max_tokens", _max_tokens(config))),
-        temperature=float(manifest.get("temperature", 1.0)),
+        max_tokens=_max_tokens(manifest, config, path),
+        temperature=_temperature(manifest, path),
         is_causal=config.get("model_type") == "gpt2",
         facts=ModelFacts(
             model_id=model_id,
             name=str(manifest.get("name", spec if spec != str(path) else path.name)),
             architecture=_architecture(config),
-            metrics={str(key): float(value) for key, value in manifest.get("metrics", {}).items()},
+            metrics=_metrics(manifest, path),
         ),
     )
 
@@ -128,10 +129,15 @@ def _resolve(spec: str) -> Path:
         if not (path / "config.json").is_file():
             raise ModelError("the packaged model is missing", where=str(path), hint="install the package again")
         return path
-    path = Path(spec).expanduser()
-    if path.is_dir():
-        return path
-    if path.exists() or not _HUB_ID.fullmatch(spec):
+    path = Path(spec)
+    try:
+        path = path.expanduser()
+        if path.is_dir():
+            return path
+        is_other = path.exists()
+    except (OSError, RuntimeError):  # a name too long for a file, a home directory of nobody
+        is_other = True
+    if is_other or not _HUB_ID.fullmatch(spec):
         raise ModelError("not a directory", where=spec, hint='give "packaged", a model directory or a hub id')
     return _download(spec)
 
@@ -178,7 +184,9 @@ def _verify(path: Path, manifest: Mapping[str, Any], digests: Mapping[str, str])
 
 
 def _columns_of_labels(config: Mapping[str, Any], path: Path) -> tuple[int, int, int]:
-    names = config.get("id2label") or {}
+    names = config.get("id2label")
+    if not isinstance(names, dict):
+        names = {}
     columns: dict[str, int] = {}
     for position, name in names.items():
         label = _LABEL_NAMES.get(str(name).strip().lower())
@@ -193,13 +201,34 @@ def _columns_of_labels(config: Mapping[str, Any], path: Path) -> tuple[int, int,
     return (columns["negative"], columns["neutral"], columns["positive"])
 
 
-def _max_tokens(config: Mapping[str, Any]) -> int:
-    positions = config.get("n_positions") or config.get("max_position_embeddings") or DEFAULT_MAX_TOKENS
-    return min(DEFAULT_MAX_TOKENS, int(positions) - 2)
+def _max_tokens(manifest: Mapping[str, Any], config: Mapping[str, Any], path: Path) -> int:
+    """Read the longest text; without a manifest leave two positions, which some models reserve (RoBERTa's padding)."""
+    positions = config.get("n_positions") or config.get("max_position_embeddings") or DEFAULT_MAX_TOKENS + 2
+    if not isinstance(positions, int) or positions < 3:
+        raise ModelError(f"{positions!r} is not a number of positions", where=str(path / "config.json"))
+    max_tokens = manifest.get("max_tokens", min(DEFAULT_MAX_TOKENS, positions - 2))
+    if not isinstance(max_tokens, int) or not 1 <= max_tokens <= positions:
+        raise ModelError(f"max_tokens is {max_tokens!r}, not 1 to {positions}", where=str(path / MANIFEST))
+    return max_tokens
+
+
+def _temperature(manifest: Mapping[str, Any], path: Path) -> float:
+    temperature = manifest.get("temperature", 1.0)
+    if not isinstance(temperature, int | float) or not 0 < temperature < math.inf:
+        raise ModelError(f"temperature is {temperature!r}, not above 0", where=str(path / MANIFEST))
+    return float(temperature)
+
+
+def _metrics(manifest: Mapping[str, Any], path: Path) -> dict[str, float]:
+    metrics = manifest.get("metrics", {})
+    if not isinstance(metrics, dict) or not all(isinstance(value, int | float) for value in metrics.values()):
+        raise ModelError("metrics are not figures by name", where=str(path / MANIFEST))
+    return {name: float(value) for name, value in metrics.items()}
 
 
 def _architecture(config: Mapping[str, Any]) -> str:
-    name = (config.get("architectures") or ["unknown architecture"])[0]
+    architectures = config.get("architectures")
+    name = architectures[0] if isinstance(architectures, list) and architectures else "unknown architecture"
     layers = config.get("n_layer") or config.get("num_hidden_layers") or "?"
     width = config.get("n_embd") or config.get("hidden_size") or "?"
     return f"{name}, {layers} layers x {width}"

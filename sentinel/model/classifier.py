@@ -18,6 +18,7 @@ import transformers
 from sentinel.errors import CanaryError, ModelError
 from sentinel.model.bundle import Bundle, load_bundle
 from sentinel.model.device import choose_device, supports_bfloat16
+from sentinel.model.pretrained import load_pretrained
 from sentinel.records import LABELS
 from sentinel.text import classifier_text
 
@@ -55,21 +56,10 @@ class Classifier:
         self.dtype = dtype
         transformers.utils.logging.disable_progress_bar()
         transformers.utils.logging.set_verbosity_error()
-        try:
-            self._tokenizer = transformers.AutoTokenizer.from_pretrained(
-                bundle.path, padding_side="right", local_files_only=True, trust_remote_code=False
-            )
-            self._model = transformers.AutoModelForSequenceClassification.from_pretrained(
-                bundle.path, dtype=dtype, use_safetensors=True, local_files_only=True, trust_remote_code=False
-            )
-        except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
-            first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise ModelError(f"cannot be loaded: {first_line[:200]}", where=str(bundle.path)) from error
-        if self._tokenizer.pad_token_id is None:
-            self._tokenizer.pad_token = self._tokenizer.eos_token
-        if self._model.config.pad_token_id is None:
-            self._model.config.pad_token_id = self._tokenizer.pad_token_id
-        self._model.to(device).eval()
+        self._model, self._tokenizer, missing = load_pretrained(bundle.path, local_files_only=True, dtype=dtype)
+        if missing:
+            raise ModelError(f"its weights lack {min(missing)!r}", where=str(bundle.path), hint="fetch the model again")
+        self._model.to(device).eval()  # type: ignore[arg-type]  # its decorator hides self
 
     @classmethod
     def load(cls, spec: str, *, device: str = "auto") -> Classifier:
@@ -133,8 +123,10 @@ class Classifier:
         if not texts:
             return result
         cleaned = [classifier_text(text) or " " for text in texts]
-        rows = self._tokenizer(cleaned, truncation=True, max_length=self.bundle.max_tokens)["input_ids"]
-        for indices, length in _plan_batches([len(row) for row in rows], self._batch_tokens()):
+        max_tokens = self.bundle.max_tokens
+        tokenized = self._tokenizer(cleaned, truncation=True, max_length=max_tokens)["input_ids"]
+        rows = [row or [self._tokenizer.pad_token_id] for row in tokenized]
+        for indices, length in _plan_batches([len(row) for row in rows], self._batch_tokens(), max_tokens):
             result[indices] = self._score_batch([rows[index] for index in indices], length)
         return result
 
@@ -161,9 +153,9 @@ class Classifier:
         return probabilities
 
 
-def _plan_batches(lengths: Sequence[int], batch_tokens: int) -> list[tuple[np.ndarray, int]]:
+def _plan_batches(lengths: Sequence[int], batch_tokens: int, max_tokens: int) -> list[tuple[np.ndarray, int]]:
     """Group texts of like length; each group has the indices of its texts and its padded length in tokens."""
-    padded = np.maximum(LENGTH_STEP, -(-np.asarray(lengths) // LENGTH_STEP) * LENGTH_STEP)
+    padded = np.minimum(max_tokens, -(-np.asarray(lengths) // LENGTH_STEP) * LENGTH_STEP)
     batches: list[tuple[np.ndarray, int]] = []
     for length in np.unique(padded)[::-1]:
         indices = np.flatnonzero(padded == length)

@@ -25,6 +25,8 @@ def choose_device(device: str) -> torch.device:
         chosen = torch.device(device)
     except RuntimeError as error:
         raise ConfigError(f"{device!r} is not a device", hint='use "auto", "cpu" or "cuda"') from error
+    if chosen.type not in ("cpu", "cuda"):
+        raise ConfigError(f"{device!r} is not a device to score on", hint='use "auto", "cpu" or "cuda"')
     if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
         raise ConfigError(f"{device!r} is not on this machine", hint='use "auto" or "cpu"')
     return chosen

@@ -144,7 +144,8 @@ def tfidf_probabilities(
         LogisticRegression(C=10.0, class_weight="balanced", max_iter=2_000),
     )
     model.fit(training_texts, training_label_ids)
-    probabilities: np.ndarray = model.predict_proba(texts)
+    probabilities = np.zeros((len(texts), len(LABELS)))
+    probabilities[:, model.classes_] = model.predict_proba(texts)
     return probabilities
 
 

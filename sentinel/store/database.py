@@ -27,13 +27,14 @@ BUSY_TIMEOUT_MS = 10_000
 
 _WRITES = "sentinel_writes"
 _MIGRATIONS_TABLE = "schema_migrations"
+_URL_HINT = "give a file or a database URL"
 
 
 class Database:
     """An open store.
 
     Attributes:
-        name: path or URL without password, for messages.
+        name: path, or URL without password, for messages.
     """
 
     def __init__(self, engine: sa.Engine, name: str) -> None:
@@ -106,11 +107,25 @@ def _hint(cause: str) -> str:
 
 
 def database_path(url: str) -> Path | None:
-    """Tell the file of a SQLite URL or plain path; None for a server."""
-    if "://" not in url:
-        return Path(url)
-    parsed = sa.make_url(url)
+    """Tell the file of a SQLite URL or plain path; None for a server.
+
+    Raises:
+        StoreError: it is not a URL.
+    """
+    parsed = _parse_url(url)
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+def _parse_url(url: str) -> sa.URL:
+    """Read a URL, or take a path as it stands: one with "?" or "%" in it is still a path."""
+    if "://" not in url:
+        return sa.URL.create("sqlite", database=url)
+    try:
+        return sa.make_url(url)
+    except (ArgumentError, ValueError) as error:
+        scheme, _, rest = url.partition("://")
+        shown = f"{scheme}://***@{rest.rpartition('@')[2]}" if "@" in rest else url
+        raise StoreError("not a database URL", where=shown, hint=_URL_HINT) from error
 
 
 def open_database(url: str) -> Database:
@@ -125,13 +140,11 @@ def open_database(url: str) -> Database:
     Raises:
         StoreError: it cannot be opened, is not a database, or was made by a newer version.
     """
+    parsed = _parse_url(url)
     try:
-        parsed = sa.make_url(url if "://" in url else f"sqlite:///{url}")
         engine = sa.create_engine(parsed)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise StoreError(
-            f"not a usable store: {error}", where=str(url), hint="give a file or a database URL"
-        ) from error
+        raise StoreError(f"not a usable store: {error}", where=repr(parsed), hint=_URL_HINT) from error
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin)

@@ -101,7 +101,10 @@ def load_scored_items(
             schema.items.outerjoin(schema.scores, (scores.item_id == items.item_id) & (scores.model_id == model_id))
         )
         .where(
-            sa.or_(items.published.between(start, end), items.first_seen.between(start, end)),
+            sa.or_(
+                sa.and_(items.published >= start, items.published < end),
+                sa.and_(items.first_seen >= start, items.first_seen < end),
+            ),
             items.first_seen <= known_by,
         )
         .order_by(items.item_id)

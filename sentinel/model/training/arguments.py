@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from transformers import TrainingArguments
-from transformers.trainer_utils import get_last_checkpoint
+from transformers.trainer import TRAINER_STATE_NAME
 
 from sentinel.model.device import choose_device, supports_bfloat16
 
@@ -29,7 +30,7 @@ def training_arguments(output_dir: Path, *, seed: int, **settings: Any) -> Train
     device = choose_device("auto")
     on_gpu = device.type == "cuda"
     return TrainingArguments(
-        output_dir=str(output_dir / CHECKPOINTS),
+        output_dir=str(output_dir.resolve() / CHECKPOINTS),
         seed=seed,
         data_seed=seed,
         bf16=supports_bfloat16(device),
@@ -42,7 +43,16 @@ def training_arguments(output_dir: Path, *, seed: int, **settings: Any) -> Train
 
 
 def last_checkpoint(output_dir: Path) -> str | None:
-    """Find the newest checkpoint of an earlier, interrupted stage; None when there is none."""
-    folder = output_dir / CHECKPOINTS
-    newest: str | None = get_last_checkpoint(str(folder)) if folder.is_dir() else None
-    return newest
+    """Find the newest whole checkpoint of an earlier, interrupted stage; None when there is none."""
+    checkpoints = (output_dir / CHECKPOINTS).glob("checkpoint-*")
+    newest_first = sorted(checkpoints, key=lambda path: int(path.name.rpartition("-")[2]), reverse=True)
+    return next((str(path) for path in newest_first if _is_whole(path)), None)
+
+
+def _is_whole(checkpoint: Path) -> bool:
+    """Tell whether the trainer's state, which it writes last, is there and complete."""
+    try:
+        json.loads((checkpoint / TRAINER_STATE_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sentinel.errors import TrainingError
@@ -133,9 +134,7 @@ def read_corpora(
     seen = set(excluded)
     total_share = sum(corpus.share for corpus in corpora)
     for corpus in corpora:
-        paths = sorted(data_dir.glob(corpus.path))
-        if not paths:
-            raise TrainingError("no file matches", where=str(data_dir / corpus.path))
+        paths = _matching(data_dir, corpus.path)
         wanted = round(n_texts * corpus.share / total_share)
         drawn = _draw(paths, corpus.column, wanted, seen, generator)
         digest = hashlib.sha256("".join(_sha256(path) for path in paths).encode()).hexdigest()
@@ -147,10 +146,7 @@ def read_corpora(
 def _draw(paths: list[Path], column: str, wanted: int, seen: set[str], generator: np.random.Generator) -> list[str]:
     raw: list[str] = []
     for path in paths:
-        if column not in pq.read_schema(path).names:
-            raise TrainingError(f"lacks the column {column!r}", where=str(path))
-        values = pq.read_table(path, columns=[column]).column(0).to_pylist()
-        raw.extend(value for value in values if value)
+        raw.extend(value for value in _read_column(path, column) if value)
     drawn: list[str] = []
     for index in generator.permutation(len(raw)):
         if len(drawn) == wanted:
@@ -161,6 +157,25 @@ def _draw(paths: list[Path], column: str, wanted: int, seen: set[str], generator
             seen.add(key)
             drawn.append(text)
     return drawn
+
+
+def _matching(data_dir: Path, pattern: str) -> list[Path]:
+    try:
+        paths = sorted(data_dir.glob(pattern))
+    except (NotImplementedError, ValueError) as error:  # an absolute or empty pattern
+        raise TrainingError("not a pattern of files in the data directory", where=pattern) from error
+    if not paths:
+        raise TrainingError("no file matches", where=str(data_dir / pattern))
+    return paths
+
+
+def _read_column(path: Path, column: str) -> list[str | None]:
+    try:
+        if column not in pq.read_schema(path).names:
+            raise TrainingError(f"lacks the column {column!r}", where=str(path))
+        return list(pq.read_table(path, columns=[column]).column(0).cast(pa.string()).to_pylist())
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise TrainingError(f"cannot be read as Parquet: {error}", where=str(path)) from error
 
 
 def class_weights(label_ids: np.ndarray, *, power: float) -> np.ndarray:

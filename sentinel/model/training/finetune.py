@@ -11,14 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from sklearn.metrics import accuracy_score, f1_score
-from transformers import (
-    AutoModelForSequenceClassification,
-    AutoTokenizer,
-    DataCollatorWithPadding,
-    EarlyStoppingCallback,
-    Trainer,
-)
+from transformers import DataCollatorWithPadding, EarlyStoppingCallback, Trainer
 
+from sentinel.model.pretrained import load_pretrained
 from sentinel.model.training.arguments import last_checkpoint, training_arguments
 from sentinel.model.training.datasets import class_weights
 from sentinel.records import LABELS
@@ -90,12 +85,20 @@ def finetune(
 
     Returns:
         Model, tokenizer and temperature (divide the logits by it before the softmax).
+
+    Raises:
+        ModelError: the base cannot be loaded.
     """
-    tokenizer = AutoTokenizer.from_pretrained(base, padding_side="right")
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
     torch.manual_seed(seed)
-    model = _classifier(base, tokenizer, dropout=settings.dropout)
+    model, tokenizer, _ = load_pretrained(
+        base,
+        local_files_only=False,
+        num_labels=len(LABELS),
+        id2label=dict(enumerate(LABELS)),
+        label2id={label: position for position, label in enumerate(LABELS)},
+        dtype=torch.float32,
+    )
+    _set_dropout(model, settings.dropout)
     training = labelled[labelled["split"] == "train"]
     validation = labelled[labelled["split"] == "validation"]
     validation_texts = _Texts(validation, tokenizer, max_tokens)
@@ -106,7 +109,7 @@ def finetune(
         args=_arguments(settings, n_texts=len(training), seed=seed, output_dir=output_dir),
         train_dataset=_Texts(training, tokenizer, max_tokens),
         eval_dataset=validation_texts,
-        data_collator=DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8),
+        data_collator=DataCollatorWithPadding(tokenizer),
         compute_metrics=_metrics,
         callbacks=[EarlyStoppingCallback(settings.patience)],
     )
@@ -116,19 +119,10 @@ def finetune(
     return model, tokenizer, temperature
 
 
-def _classifier(base: str | Path, tokenizer: PreTrainedTokenizerBase, *, dropout: float) -> PreTrainedModel:
-    model: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
-        base,
-        num_labels=len(LABELS),
-        id2label=dict(enumerate(LABELS)),
-        label2id={label: position for position, label in enumerate(LABELS)},
-        pad_token_id=tokenizer.pad_token_id,
-        dtype=torch.float32,
-    )
+def _set_dropout(model: PreTrainedModel, share: float) -> None:
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
-            module.p = dropout
-    return model
+            module.p = share
 
 
 def _arguments(settings: FineTuning, *, n_texts: int, seed: int, output_dir: Path) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel, Trainer
 
+from sentinel.errors import TrainingError
 from sentinel.model.training.arguments import last_checkpoint, training_arguments
 from sentinel.model.training.tokenizer import train_tokenizer
 
@@ -74,6 +75,9 @@ def pretrain(
     tokenizer.save_pretrained(output_dir)
     training = _Blocks(_token_stream(tokenizer, texts[:-n_held_out]), settings.block_tokens)
     held_out = _Blocks(_token_stream(tokenizer, texts[-n_held_out:]), settings.block_tokens)
+    needed = settings.batch_blocks if settings.compile_model else 1
+    if min(len(training), len(held_out)) < needed:
+        raise TrainingError(f"{len(texts)} texts fill too few blocks of {settings.block_tokens} tokens to train on")
     torch.manual_seed(seed)
     model = GPT2LMHeadModel(_config(tokenizer, shape, n_positions=max(settings.block_tokens, max_tokens)))
     trainer = Trainer(
@@ -112,7 +116,7 @@ def pretrain(
 def _token_stream(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> np.ndarray:
     """Tokenise texts into one uint16 or int32 array; each text ends with the end-of-text token."""
     dtype = np.uint16 if len(tokenizer) <= 2**16 else np.int32
-    parts = []
+    parts = [np.empty(0, dtype=dtype)]
     for start in range(0, len(texts), TOKENIZE_CHUNK):
         rows = tokenizer(texts[start : start + TOKENIZE_CHUNK], truncation=True)["input_ids"]
         parts.append(np.concatenate([np.asarray(row, dtype=dtype) for row in rows]))

@@ -6,9 +6,9 @@ Comes in: a YAML file written by a person. Goes out: a frozen Recipe. Unknown ke
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sentinel.yaml_file import read_yaml
 
@@ -60,6 +60,12 @@ class Architecture(_Strict):
     n_layer: Annotated[int, Field(ge=1, le=48)] = 4
     n_embd: Annotated[int, Field(ge=16, le=2_048)] = 256
     n_head: Annotated[int, Field(ge=1, le=32)] = 4
+
+    @model_validator(mode="after")
+    def _check_heads(self) -> Self:
+        if self.n_embd % self.n_head:
+            raise ValueError(f"n_embd {self.n_embd} is not a multiple of n_head {self.n_head}")
+        return self
 
 
 class Pretraining(_Strict):

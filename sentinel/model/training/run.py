@@ -11,10 +11,11 @@ import json
 import logging
 import shutil
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sentinel.errors import ModelError, TrainingError
-from sentinel.model.bundle import load_bundle, write_manifest
+from sentinel.errors import TrainingError
+from sentinel.model.bundle import MANIFEST, PACKAGED, load_bundle, write_manifest
 from sentinel.model.classifier import Classifier
 from sentinel.model.evaluation import measure
 from sentinel.model.training.arguments import CHECKPOINTS
@@ -23,8 +24,6 @@ from sentinel.model.training.finetune import finetune
 from sentinel.model.training.pretrain import pretrain
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
     from sentinel.model.training.recipe import Recipe
@@ -73,10 +72,10 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
         seed=recipe.seed,
         output_dir=stage_dir,
     )
-    bundle_dir = output_dir / "bundle"
-    shutil.rmtree(bundle_dir, ignore_errors=True)
-    model.bfloat16().save_pretrained(bundle_dir)
-    tokenizer.save_pretrained(bundle_dir)
+    unchecked_dir = output_dir / "bundle.unchecked"
+    shutil.rmtree(unchecked_dir, ignore_errors=True)
+    model.bfloat16().save_pretrained(unchecked_dir)
+    tokenizer.save_pretrained(unchecked_dir)
     manifest: dict[str, Any] = {
         "name": recipe.name,
         "max_tokens": recipe.max_tokens,
@@ -85,10 +84,12 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
         "labelled_data": [asdict(fact) for fact in facts],
         "pretraining": pretraining,
     }
-    write_manifest(bundle_dir, manifest)
-    write_manifest(bundle_dir, {**manifest, "metrics": _held_out_metrics(bundle_dir, labelled)})
-    Classifier.load(str(bundle_dir))
+    write_manifest(unchecked_dir, manifest)
     shutil.rmtree(stage_dir / CHECKPOINTS, ignore_errors=True)
+    write_manifest(unchecked_dir, {**manifest, "metrics": _held_out_metrics(unchecked_dir, labelled)})
+    bundle_dir = output_dir / "bundle"
+    shutil.rmtree(bundle_dir, ignore_errors=True)
+    unchecked_dir.rename(bundle_dir)
     return bundle_dir
 
 
@@ -127,11 +128,10 @@ def _pretrain_once(recipe: Recipe, labelled: pd.DataFrame, data_dir: Path, base:
 
 
 def _find_base(spec: str) -> str | Path:
-    """Take a bundle's directory when it is one; anything else is left to transformers (a hub id, say)."""
-    try:
+    """Check a base that is a bundle; a plain directory or hub id, which needs no labels, is left to transformers."""
+    if spec == PACKAGED or (Path(spec) / MANIFEST).is_file():
         return load_bundle(spec).path
-    except ModelError:
-        return spec
+    return spec
 
 
 def _held_out_metrics(bundle_dir: Path, labelled: pd.DataFrame) -> dict[str, float]:

@@ -1,0 +1,77 @@
+"""Load a Hugging Face sequence classifier and its tokenizer, for scoring and for fine-tuning.
+
+Comes in: a directory, or for fine-tuning a hub id. Goes out: model and tokenizer with padding set up. Invariant:
+weights are read from safetensors only, code that a model names is never run, and whatever its files make the
+libraries raise is a ModelError.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from huggingface_hub.errors import StrictDataclassError
+from safetensors import SafetensorError
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from sentinel.errors import ModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_UNLOADABLE = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RuntimeError,
+    ImportError,
+    AssertionError,
+    SafetensorError,
+    StrictDataclassError,
+)
+"""What transformers and its libraries raise on a wrong config, tokenizer or weights file."""
+
+
+def load_pretrained(
+    source: str | Path, *, local_files_only: bool, **settings: Any
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, set[str]]:
+    """Load a classifier and its tokenizer.
+
+    Args:
+        source: directory or hub id.
+        local_files_only: whether the hub must not be asked.
+        settings: passed on to the model's ``from_pretrained``: dtype, labels.
+
+    Returns:
+        Model, tokenizer that pads on the right, and the names of weights that the files lack and chance supplied.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    common: dict[str, Any] = {"local_files_only": local_files_only, "trust_remote_code": False}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, padding_side="right", **common)
+        model, found = AutoModelForSequenceClassification.from_pretrained(
+            source, use_safetensors=True, output_loading_info=True, **common, **settings
+        )
+    except _UNLOADABLE as error:
+        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ModelError(f"cannot be loaded: {first_line[:200]}", where=str(source)) from error
+    _set_padding(model, tokenizer, str(source))
+    return model, tokenizer, set(found["missing_keys"])
+
+
+def _set_padding(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, source: str) -> None:
+    """Make model and tokenizer agree on the padding token, by which a causal model finds the last real token.
+
+    It is the tokenizer's, else the model's, else the end-of-text token, as GPT-2 has none of its own.
+    """
+    if tokenizer.pad_token_id is None:
+        known = [token for token in (model.config.pad_token_id, tokenizer.eos_token_id) if token is not None]
+        if not known or not 0 <= known[0] < len(tokenizer):
+            raise ModelError("its tokenizer has no padding token", where=source, hint="name one in its config")
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(known[0])
+    model.config.pad_token_id = tokenizer.pad_token_id

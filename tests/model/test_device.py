@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from sentinel.errors import ConfigError
+from sentinel.model.device import choose_device, supports_bfloat16
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu"])
+def test_device_is_the_cpu_where_there_is_no_gpu(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose_device(device) == torch.device("cpu")
+
+
+@pytest.mark.parametrize(
+    ("device", "n_gpus", "expected"), [("auto", 1, "cuda"), ("cuda", 1, "cuda"), ("cuda:1", 2, "cuda:1")]
+)
+def test_device_is_the_gpu_that_is_there(
+    device: str, n_gpus: int, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: n_gpus)
+    assert choose_device(device) == torch.device(expected)
+
+
+@pytest.mark.parametrize(("device", "n_gpus"), [("cuda", 0), ("cuda:1", 1), ("cuda:99", 2)])
+def test_gpu_that_is_not_there_is_refused(device: str, n_gpus: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: n_gpus)
+    with pytest.raises(ConfigError, match=f"'{device}' is not on this machine"):
+        choose_device(device)
+
+
+@pytest.mark.parametrize("device", ["", "gpu", "cuda:x", "cuda:-1", "meta"])
+def test_device_of_another_name_is_refused_with_a_hint(device: str) -> None:
+    with pytest.raises(ConfigError, match='use "auto", "cpu" or "cuda"'):
+        choose_device(device)
+
+
+def test_bfloat16_support_is_known_of_the_cpu() -> None:
+    assert supports_bfloat16(torch.device("cpu")) in (True, False)

@@ -1,0 +1,498 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sentinel.errors import CanaryError, ConfigError, ModelError, TrainingError
+from sentinel.model.bundle import MANIFEST, load_bundle
+from sentinel.model.classifier import Classifier
+from sentinel.model.training import finetune as finetune_module
+from sentinel.model.training import run as run_module
+from sentinel.model.training.arguments import CHECKPOINTS, last_checkpoint
+from sentinel.model.training.datasets import class_weights, read_corpora, read_labelled, split_of
+from sentinel.model.training.finetune import fit_temperature
+from sentinel.model.training.pretrain import pretrain
+from sentinel.model.training.recipe import CorpusFiles, LabelFile, load_recipe
+from sentinel.model.training.run import PRETRAINING_FACTS, run_recipe
+from sentinel.model.training.tokenizer import END_OF_TEXT, train_tokenizer
+from sentinel.records import LABELS
+from sentinel.text import classifier_text, fingerprint
+
+from . import tiny_training
+from .bundles import edit_json, read_headlines
+from .tiny_training import TINY, tiny_recipe, write_data
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REPOSITORY = Path(__file__).parent.parent.parent
+GOOD_NEWS = "Greyling shares soar as quarterly profit beats expectations"
+
+
+# Recipe
+
+
+def _write_recipe(path: Path, values: dict[str, Any]) -> Path:
+    path.write_text(yaml.safe_dump(values), encoding="utf-8")
+    return path
+
+
+def test_recipe_is_read_from_yaml(tmp_path: Path) -> None:
+    assert load_recipe(_write_recipe(tmp_path / "recipe.yaml", TINY)) == tiny_recipe()
+
+
+@pytest.mark.parametrize("path", sorted((REPOSITORY / "recipes").glob("*.yaml")), ids=lambda path: path.name)
+def test_shipped_recipe_is_valid(path: Path) -> None:
+    assert load_recipe(path).labels
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epoch": 3}, "recipe.yaml line 1, epoch: unknown key (check the spelling)"),
+        ({"finetuning": {"epoch": 3}}, "recipe.yaml line 2, finetuning.epoch: unknown key"),
+        ({"seed": "many"}, "input should be a valid integer"),
+        ({"labels": []}, "at least 1 item"),
+        ({"validation_share": 1.5}, "less than 1"),
+        ({"finetuning": {"batch_texts": 0}}, "greater than or equal to 1"),
+        ({"architecture": {"n_embd": 33, "n_head": 2}}, "n_embd 33 is not a multiple of n_head 2"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_recipe_with_a_wrong_key_or_value_gives_one_line(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    path = _write_recipe(tmp_path / "recipe.yaml", changes | {k: v for k, v in TINY.items() if k not in changes})
+    text = path.read_text(encoding="utf-8")
+    first = yaml.safe_dump(changes)  # the changed key comes first, so that its line is known
+    path.write_text(first + text.replace(first, ""), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_recipe(path)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+# Labelled texts
+
+
+def _label_file(path: Path, rows: Sequence[tuple[str, str]], *, columns: tuple[str, str] = ("text", "label")) -> LabelFile:
+    pd.DataFrame(rows, columns=list(columns)).to_csv(path, index=False)
+    return LabelFile(path=Path(path.name), name=path.stem, licence="CC0", source="invented")
+
+
+def _read(files: Sequence[LabelFile], data_dir: Path) -> pd.DataFrame:
+    return read_labelled(files, data_dir, validation_share=0.2, test_share=0.2)[0]
+
+
+def test_split_has_the_shares_asked_for() -> None:
+    splits = pd.Series([split_of(f"headline {n}", validation_share=0.1, test_share=0.2) for n in range(5_000)])
+    shares = splits.value_counts(normalize=True)
+    assert shares["test"] == pytest.approx(0.2, abs=0.02)
+    assert shares["validation"] == pytest.approx(0.1, abs=0.02)
+
+
+def test_split_puts_every_spelling_of_a_headline_on_one_side(tmp_path: Path) -> None:
+    texts = [f"Oxmead Rail posts loss number {n}" for n in range(60)]
+    plain = _read([_label_file(tmp_path / "a.csv", [(text, "negative") for text in texts])], tmp_path)
+    shouted = [(f"<b>{text.upper()}!</b> https://example.com/{n}", "negative") for n, text in enumerate(texts)]
+    again = _read([_label_file(tmp_path / "b.csv", shouted)], tmp_path)
+    assert set(plain["split"]) == {"train", "validation", "test"}
+    assert plain["split"].tolist() == again["split"].tolist()
+
+
+def test_labelled_texts_stand_once_and_keep_the_first_label(tmp_path: Path) -> None:
+    first = _label_file(tmp_path / "a.csv", [("Oxmead rises", "positive"), ("oxmead RISES!", "neutral")])
+    second = _label_file(tmp_path / "b.csv", [("Oxmead  rises.", "negative"), ("Oxmead falls", "negative")])
+    labelled = _read([first, second], tmp_path)
+    assert labelled[["text", "label", "label_id", "source"]].to_numpy().tolist() == [
+        ["Oxmead rises", "positive", 2, "a"],
+        ["Oxmead falls", "negative", 0, "b"],
+    ]
+    assert labelled["fingerprint"].is_unique
+
+
+def test_adding_a_file_never_moves_a_text(tmp_path: Path) -> None:
+    first = _label_file(tmp_path / "a.csv", [(f"Oxmead headline {n}", "neutral") for n in range(50)])
+    other = _label_file(tmp_path / "b.csv", [(f"OXMEAD headline {n}!", "negative") for n in range(25, 90)])
+    alone = _read([first], tmp_path).set_index("fingerprint")["split"]
+    for files in ([first, other], [other, first]):
+        together = _read(files, tmp_path).set_index("fingerprint")["split"]
+        assert together[alone.index].tolist() == alone.tolist()
+        assert len(together) == 90
+
+
+def test_rows_without_text_or_known_label_are_left_out(tmp_path: Path) -> None:
+    rows = [("Oxmead rises", "positive"), ("", "neutral"), ("!!!", "neutral"), ("Oxmead falls", "bad"), ("NA", "neutral")]
+    assert _read([_label_file(tmp_path / "a.csv", rows)], tmp_path)["text"].tolist() == ["Oxmead rises", "NA"]
+
+
+def test_facts_tell_what_was_read(tmp_path: Path) -> None:
+    file = _label_file(tmp_path / "a.csv", [("Oxmead rises", "positive"), ("Oxmead falls", "bad")])
+    _, (facts,) = read_labelled([file], tmp_path, validation_share=0, test_share=0)
+    assert (facts.name, facts.n_texts, facts.licence, facts.source, len(facts.sha256)) == ("a", 1, "CC0", "invented", 64)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "no such file (give the data directory with --data)"),
+        (b"", "cannot be read as CSV"),
+        (b"text,label\n\xff\xfe,neutral\n", "cannot be read as CSV"),
+        (b"headline,label\nOxmead rises,positive\n", "lacks the column 'text'"),
+        (b"text,tag\nOxmead rises,positive\n", "lacks the column 'label'"),
+        (b"text,label\nOxmead rises,2\n", "no row has a label among negative, neutral, positive"),
+    ],
+)
+def test_label_file_that_cannot_be_used_is_named(tmp_path: Path, content: bytes | None, message: str) -> None:
+    if content is not None:
+        (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(TrainingError) as caught:
+        _read([LabelFile(path=Path("a.csv"), name="a", licence="CC0", source="invented")], tmp_path)
+    assert message in str(caught.value)
+    assert caught.value.where == str(tmp_path / "a.csv")
+
+
+# Corpora
+
+
+def _corpus(path: Path, texts: Sequence[Any], *, share: float = 1.0, column: str = "title") -> CorpusFiles:
+    pd.DataFrame({column: list(texts)}).to_parquet(path)
+    return CorpusFiles(path=path.name, column="title", share=share, licence="CC0", source="invented")
+
+
+def test_corpora_give_each_its_share_without_repeats(tmp_path: Path) -> None:
+    large = _corpus(tmp_path / "a.parquet", [f"Lantry headline {n}" for n in range(200)] * 2, share=0.75)
+    small = _corpus(tmp_path / "b.parquet", [f"Quenby headline {n}" for n in range(200)], share=0.25)
+    texts, facts = read_corpora([large, small], tmp_path, n_texts=100, excluded=set(), seed=1)
+    assert len(set(texts)) == len(texts) == 100
+    assert sum(text.startswith("Lantry") for text in texts) == 75
+    assert [fact.n_texts for fact in facts] == [75, 25]
+
+
+def test_corpora_are_drawn_by_seed(tmp_path: Path) -> None:
+    corpus = _corpus(tmp_path / "a.parquet", [f"Lantry headline {n}" for n in range(50)])
+    draws = [read_corpora([corpus], tmp_path, n_texts=20, excluded=set(), seed=seed)[0] for seed in (1, 1, 2)]
+    assert draws[0] == draws[1] != draws[2]
+
+
+def test_corpora_exclude_held_out_texts_however_they_are_written(tmp_path: Path) -> None:
+    texts = [f"Lantry headline {n}" for n in range(40)]
+    corpus = _corpus(tmp_path / "a.parquet", [*(f"<i>{text.upper()}</i>!!" for text in texts), None, "", "..."])
+    drawn, _ = read_corpora([corpus], tmp_path, n_texts=99, excluded={fingerprint(text) for text in texts[:30]}, seed=1)
+    assert {fingerprint(text) for text in drawn} == {fingerprint(text) for text in texts[30:]}
+    assert all(text == classifier_text(text) for text in drawn)
+
+
+def test_corpus_files_are_found_by_pattern(tmp_path: Path) -> None:
+    _corpus(tmp_path / "wire_1.parquet", ["Lantry rises"])
+    _corpus(tmp_path / "wire_2.parquet", ["Lantry falls"])
+    corpus = CorpusFiles(path="wire_*.parquet", column="title", share=1, licence="CC0", source="invented")
+    texts, (facts,) = read_corpora([corpus], tmp_path, n_texts=9, excluded=set(), seed=1)
+    assert sorted(texts) == ["Lantry falls", "Lantry rises"]
+    assert facts.name == "wire_*.parquet"
+
+
+@pytest.mark.parametrize("pattern", ["none_*.parquet", "", "/etc/*.parquet"])
+def test_corpus_pattern_that_matches_nothing_is_refused(tmp_path: Path, pattern: str) -> None:
+    corpus = CorpusFiles(path=pattern, column="title", share=1, licence="CC0", source="invented")
+    with pytest.raises(TrainingError, match=r"no file matches|not a pattern of files in the data directory"):
+        read_corpora([corpus], tmp_path, n_texts=9, excluded=set(), seed=1)
+
+
+def test_corpus_without_its_column_is_named(tmp_path: Path) -> None:
+    corpus = _corpus(tmp_path / "a.parquet", ["Lantry rises"], column="headline")
+    with pytest.raises(TrainingError, match=r"a\.parquet: lacks the column 'title'"):
+        read_corpora([corpus], tmp_path, n_texts=9, excluded=set(), seed=1)
+
+
+@pytest.mark.parametrize("content", [b"title\nLantry rises\n", b""])
+def test_corpus_that_is_not_parquet_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.parquet").write_bytes(content)
+    corpus = CorpusFiles(path="a.parquet", column="title", share=1, licence="CC0", source="invented")
+    with pytest.raises(TrainingError, match=r"a\.parquet: cannot be read as Parquet"):
+        read_corpora([corpus], tmp_path, n_texts=9, excluded=set(), seed=1)
+
+
+def test_corpus_of_something_else_than_text_is_named(tmp_path: Path) -> None:
+    corpus = _corpus(tmp_path / "a.parquet", [{"text": "Lantry rises"}])
+    with pytest.raises(TrainingError, match=r"a\.parquet: cannot be read as Parquet"):
+        read_corpora([corpus], tmp_path, n_texts=9, excluded=set(), seed=1)
+
+
+# Weights and temperature
+
+
+@pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("counts", [(10, 60, 30), (1, 1, 1), (0, 5, 95)])
+def test_class_weights_have_mean_one_over_the_rows(power: float, counts: tuple[int, int, int]) -> None:
+    label_ids = np.repeat([0, 1, 2], counts)
+    weights = class_weights(label_ids, power=power)
+    assert weights.dtype == np.float32
+    assert weights[label_ids].mean() == pytest.approx(1.0)
+
+
+def test_class_weights_follow_the_inverse_frequency_to_the_power() -> None:
+    label_ids = np.repeat([0, 1, 2], (1, 4, 16))
+    assert class_weights(label_ids, power=0.0).tolist() == [1, 1, 1]
+    half, full = class_weights(label_ids, power=0.5), class_weights(label_ids, power=1.0)
+    assert (half / half[2]).tolist() == pytest.approx([4, 2, 1])
+    assert (full / full[2]).tolist() == pytest.approx([16, 4, 1])
+
+
+@pytest.mark.parametrize("planted", [0.5, 1.0, 2.5])
+def test_temperature_that_was_planted_is_recovered(planted: float) -> None:
+    generator = np.random.default_rng(6)
+    logits = generator.normal(0, 2, size=(20_000, 3))
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    label_ids = (generator.random((20_000, 1)) > probabilities.cumsum(axis=1)).sum(axis=1).clip(0, 2)
+    assert fit_temperature(logits * planted, label_ids) == pytest.approx(planted, rel=0.05)
+
+
+def test_temperature_stays_in_its_bounds() -> None:
+    logits = np.eye(3)
+    assert fit_temperature(logits, np.array([0, 1, 2])) == pytest.approx(0.25)
+    assert fit_temperature(logits, np.array([1, 2, 0])) == pytest.approx(4.0)
+
+
+# Tokenizer and pre-training
+
+
+@pytest.mark.parametrize("n_words", [1, 3, 10, 500])
+def test_tokenizer_ends_each_text_with_end_of_text_even_when_it_is_cut(n_words: int) -> None:
+    tokenizer = train_tokenizer(read_headlines(), vocab_size=400, max_tokens=12)
+    tokens = tokenizer("Oxmead " * n_words, truncation=True)["input_ids"]
+    assert tokens[-1] == tokenizer.convert_tokens_to_ids(END_OF_TEXT) == tokenizer.eos_token_id
+    assert tokens.count(tokenizer.eos_token_id) == 1
+    assert len(tokens) <= 12
+    assert len(tokens) == 12 or n_words < 10
+
+
+@settings(deadline=None, max_examples=50)
+@given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+def test_tokenizer_round_trips_any_text(text: str) -> None:
+    tokenizer = _trained_tokenizer()
+    decoded = tokenizer.decode(tokenizer(text, add_special_tokens=False)["input_ids"])
+    assert decoded.removeprefix(" ") == text.removeprefix(" ")
+
+
+_TOKENIZERS: list[Any] = []
+
+
+def _trained_tokenizer() -> Any:
+    if not _TOKENIZERS:
+        _TOKENIZERS.append(train_tokenizer(read_headlines(), vocab_size=400, max_tokens=512))
+    return _TOKENIZERS[0]
+
+
+def test_tokenizer_has_the_size_asked_for_and_all_bytes() -> None:
+    tokenizer = _trained_tokenizer()
+    assert len(tokenizer) == 400
+    assert tokenizer.unk_token is None
+    assert tokenizer.pad_token_id != tokenizer.eos_token_id
+    assert tokenizer.padding_side == "right"
+
+
+def _pretrain(texts: list[str], output_dir: Path, **changes: Any) -> dict[str, float]:
+    recipe = tiny_recipe(pretraining=TINY["pretraining"] | changes)
+    assert recipe.pretraining is not None
+    return pretrain(
+        texts, settings=recipe.pretraining, shape=recipe.architecture, max_tokens=30, seed=1, output_dir=output_dir
+    )
+
+
+def test_pretraining_packs_texts_into_full_blocks(tmp_path: Path) -> None:
+    texts = [f"{headline} {n}" for n in range(3) for headline in read_headlines()]
+    figures = _pretrain(texts, tmp_path, held_out_texts=10, block_tokens=16)
+    tokenizer = finetune_module.load_pretrained(tmp_path, local_files_only=True, num_labels=3)[1]
+    n_tokens = sum(len(tokenizer(text)["input_ids"]) for text in texts[:-10])
+    assert figures["n_tokens"] == n_tokens // 16 * 16
+    assert figures["held_out_perplexity"] == pytest.approx(np.exp(figures["held_out_loss"]))
+    assert 1 < figures["held_out_perplexity"] < len(tokenizer)
+
+
+@pytest.mark.parametrize("n_texts", [0, 1, 5])
+def test_pretraining_on_too_few_texts_is_refused(tmp_path: Path, n_texts: int) -> None:
+    with pytest.raises(TrainingError, match=f"{n_texts} texts fill too few blocks of 128 tokens"):
+        _pretrain(read_headlines()[:n_texts], tmp_path, block_tokens=128)
+
+
+# Checkpoints
+
+
+def _checkpoint(output_dir: Path, step: int, state: str | None) -> Path:
+    path = output_dir / CHECKPOINTS / f"checkpoint-{step}"
+    path.mkdir(parents=True)
+    if state is not None:
+        (path / "trainer_state.json").write_text(state, encoding="utf-8")
+    return path
+
+
+def test_last_checkpoint_is_the_one_with_the_most_steps(tmp_path: Path) -> None:
+    assert last_checkpoint(tmp_path) is None
+    _checkpoint(tmp_path, 90, "{}")
+    newest = _checkpoint(tmp_path, 1000, "{}")
+    _checkpoint(tmp_path, 200, "{}")
+    assert last_checkpoint(tmp_path) == str(newest)
+
+
+@pytest.mark.parametrize("state", [None, "", '{"global_step": 20'])
+def test_last_checkpoint_skips_one_that_is_half_written(tmp_path: Path, state: str | None) -> None:
+    whole = _checkpoint(tmp_path, 10, "{}")
+    _checkpoint(tmp_path, 20, state)
+    assert last_checkpoint(tmp_path) == str(whole)
+
+
+# Whole runs
+
+
+class _Trained:
+    """A finished run of the tiny recipe; its directories are not to be changed."""
+
+    def __init__(self, root: Path) -> None:
+        self.data_dir = write_data(root / "data")
+        self.output_dir = root / "out"
+        self.bundle_dir = run_recipe(tiny_recipe(), data_dir=self.data_dir, output_dir=self.output_dir)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> _Trained:
+    torch.set_num_threads(1)
+    return _Trained(tmp_path_factory.mktemp("training"))
+
+
+def _contents(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir()}
+
+
+def test_recipe_leads_to_a_bundle_that_reads_the_news(trained: _Trained) -> None:
+    assert trained.bundle_dir == trained.output_dir / "bundle"
+    classifier = Classifier.load(str(trained.bundle_dir), device="cpu")
+    assert LABELS[classifier.probabilities([GOOD_NEWS])[0].argmax()] == "positive"
+
+
+def test_recipe_leaves_its_facts_in_the_manifest(trained: _Trained) -> None:
+    manifest = json.loads((trained.bundle_dir / MANIFEST).read_text(encoding="utf-8"))
+    assert manifest["name"] == "tiny"
+    assert manifest["max_tokens"] == 30
+    assert 0.25 <= manifest["temperature"] <= 4
+    assert manifest["recipe"] == tiny_recipe().model_dump(mode="json")
+    assert manifest["labelled_data"][0]["licence"] == "CC0"
+    assert manifest["pretraining"]["corpora"][0]["name"] == "corpus*.parquet"
+    assert manifest["pretraining"]["figures"]["held_out_perplexity"] < 500
+    assert set(manifest["metrics"]) == {"Invented accuracy", "Invented macro_f1", "Invented ece"}
+    assert manifest["metrics"]["Invented accuracy"] > 0.9
+
+
+def test_recipe_leaves_no_checkpoint_and_no_unchecked_bundle(trained: _Trained) -> None:
+    assert {path.name for path in trained.output_dir.iterdir()} == {"base", "finetuning", "bundle"}
+    assert not list(trained.output_dir.rglob("checkpoint-*"))
+
+
+def test_recipe_started_again_skips_the_finished_pretraining(
+    trained: _Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "base").symlink_to(trained.output_dir / "base", target_is_directory=True)
+    monkeypatch.setattr(run_module, "pretrain", None)
+    again = run_recipe(tiny_recipe(), data_dir=trained.data_dir, output_dir=tmp_path)
+    assert _contents(again) == _contents(trained.bundle_dir)
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "stage", "resumed_from"),
+    [(1, "base", None), (3, "finetuning", "checkpoint-20")],
+    ids=["in pre-training", "in fine-tuning"],
+)
+def test_recipe_killed_half_way_ends_the_same_when_started_again(
+    trained: _Trained,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    checkpoint: int,
+    stage: str,
+    resumed_from: str | None,
+) -> None:
+    program = [sys.executable, "-m", f"{__package__}.{Path(tiny_training.__file__).stem}"]
+    killed = subprocess.run(
+        [*program, str(trained.data_dir), str(tmp_path), str(checkpoint)],
+        cwd=Path(__file__).parent.parent,
+        env={"PYTHONPATH": str(REPOSITORY), "PATH": "", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr[-500:]
+    assert not (tmp_path / "bundle").exists()
+    assert (tmp_path / "base" / PRETRAINING_FACTS).exists() == (stage == "finetuning")
+    resumed: list[str | None] = []
+    train = finetune_module._WeightedTrainer.train
+    monkeypatch.setattr(
+        finetune_module._WeightedTrainer,
+        "train",
+        lambda trainer, resume_from_checkpoint: (
+            resumed.append(resume_from_checkpoint) or train(trainer, resume_from_checkpoint=resume_from_checkpoint)
+        ),
+    )
+    bundle_dir = run_recipe(tiny_recipe(), data_dir=trained.data_dir, output_dir=tmp_path)
+    assert [Path(path).name if path else None for path in resumed] == [resumed_from]
+    assert _contents(bundle_dir) == _contents(trained.bundle_dir)
+
+
+def test_recipe_with_a_base_fine_tunes_from_that_bundle(trained: _Trained, tmp_path: Path) -> None:
+    recipe = tiny_recipe(base=str(trained.bundle_dir), pretraining=None, finetuning={"epochs": 1, "learning_rate": 1e-5})
+    bundle_dir = run_recipe(recipe, data_dir=trained.data_dir, output_dir=tmp_path)
+    texts = [GOOD_NEWS, *read_headlines()]
+    before, after = (
+        Classifier.load(str(path), device="cpu").probabilities(texts).argmax(axis=1)
+        for path in (trained.bundle_dir, bundle_dir)
+    )
+    assert (before == after).mean() > 0.9  # so small a rate can hardly have changed what the base knew
+    assert load_bundle(str(bundle_dir)).model_id != load_bundle(str(trained.bundle_dir)).model_id
+    assert not (tmp_path / "base").exists()
+
+
+def test_model_that_learned_the_wrong_way_round_never_becomes_the_bundle(trained: _Trained, tmp_path: Path) -> None:
+    recipe = tiny_recipe(base=str(trained.output_dir / "base"), pretraining=None)
+    good = run_recipe(recipe, data_dir=trained.data_dir, output_dir=tmp_path / "out")
+    before = _contents(good)
+    with pytest.raises(CanaryError):
+        run_recipe(recipe, data_dir=write_data(tmp_path / "swapped", swapped=True), output_dir=tmp_path / "out")
+    assert _contents(good) == before
+    assert not list((tmp_path / "out").rglob("checkpoint-*"))  # or the next run would go on from them
+
+
+def test_recipe_with_both_or_neither_of_base_and_pretraining_is_refused(tmp_path: Path) -> None:
+    for recipe in (tiny_recipe(base="packaged"), tiny_recipe(pretraining=None)):
+        with pytest.raises(TrainingError, match="give either base or pretraining"):
+            run_recipe(recipe, data_dir=tmp_path, output_dir=tmp_path / "out")
+
+
+def test_recipe_with_too_few_labelled_texts_is_refused(tmp_path: Path) -> None:
+    _label_file(tmp_path / "labels.csv", [("Oxmead rises", "positive")])
+    with pytest.raises(TrainingError, match=r"tiny: no text falls into .* \(give more labelled texts\)"):
+        run_recipe(tiny_recipe(), data_dir=tmp_path, output_dir=tmp_path / "out")
+
+
+def test_base_that_is_a_damaged_bundle_is_refused(trained: _Trained, bundle_dir: Path, tmp_path: Path) -> None:
+    edit_json(bundle_dir / "config.json", initializer_range=0.5)
+    recipe = tiny_recipe(base=str(bundle_dir), pretraining=None)
+    with pytest.raises(ModelError, match=r"config\.json: is not what the manifest says"):
+        run_recipe(recipe, data_dir=trained.data_dir, output_dir=tmp_path / "out")
+
+
+def test_base_that_is_not_there_gives_one_line(
+    trained: _Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = tiny_recipe(base=str(tmp_path / "no-such-base"), pretraining=None)
+    with pytest.raises(ModelError, match="no-such-base: cannot be loaded: ") as caught:
+        run_recipe(recipe, data_dir=trained.data_dir, output_dir=tmp_path / "out")
+    assert "\n" not in str(caught.value)

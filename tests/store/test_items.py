@@ -1,0 +1,206 @@
+"""Items are stored once and never change; a score belongs to an item and a model."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from sentinel.errors import StoreError
+from sentinel.records import SCORED_ITEM_COLUMNS
+from sentinel.store import Database, load_scored_items, load_unscored, save_items, save_scores, schema
+from sentinel.store.items import IDS_PER_QUERY
+
+from .conftest import NOON, build_items, build_scores
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+LATER = NOON + DAY
+
+
+def save(database: Database, items: pd.DataFrame, now: datetime = NOON) -> int:
+    with database.write() as connection:
+        return save_items(connection, items, now=now)
+
+
+def score(database: Database, positive: dict[str, float], model_id: str = "m1") -> None:
+    with database.write() as connection:
+        save_scores(connection, build_scores(positive), model_id=model_id, now=NOON)
+
+
+def unscored(database: Database, model_id: str = "m1", limit: int = 100) -> list[str]:
+    with database.read() as connection:
+        return load_unscored(connection, model_id=model_id, limit=limit)["item_id"].tolist()
+
+
+def load(
+    database: Database,
+    start: datetime = NOON - DAY,
+    end: datetime = NOON + DAY,
+    known_by: datetime = NOON + 99 * DAY,
+    model_id: str = "m1",
+) -> pd.DataFrame:
+    with database.read() as connection:
+        return load_scored_items(connection, start=start, end=end, model_id=model_id, known_by=known_by)
+
+
+def stored(database: Database, column: sa.Column[datetime]) -> list[datetime]:
+    with database.read() as connection:
+        return list(connection.scalars(sa.select(column).order_by(schema.items.c.item_id)))
+
+
+def test_save_items_counts_what_is_new(database: Database) -> None:
+    assert save(database, build_items({}, {})) == 2
+    assert save(database, build_items({}, {}, {})) == 1
+    assert save(database, build_items({}, {}, {})) == 0
+    assert len(load(database)) == 3
+
+
+def test_save_items_takes_an_empty_frame(database: Database) -> None:
+    assert save(database, build_items()) == 0
+    assert load(database).empty
+
+
+def test_save_items_keeps_the_first_text_and_first_seen(database: Database) -> None:
+    save(database, build_items({"text": "Profit rises", "published": None}))
+    save(database, build_items({"text": "Profit falls", "published": LATER, "first_seen": LATER}), now=LATER)
+    item = load(database).iloc[0]
+    assert item["text"] == "Profit rises"
+    assert pd.isna(item["published"])
+    assert item["first_seen"] == NOON
+
+
+def test_save_items_notes_when_an_item_was_last_seen(database: Database) -> None:
+    save(database, build_items({}, {}))
+    save(database, build_items({}), now=LATER)
+    assert stored(database, schema.items.c.last_seen) == [LATER, NOON]
+
+
+def test_save_items_knows_items_beyond_one_query(database: Database) -> None:
+    items = build_items(*({} for _ in range(IDS_PER_QUERY + 2)))
+    assert save(database, items.iloc[-1:]) == 1
+    assert save(database, items) == IDS_PER_QUERY + 1
+    assert save(database, items) == 0
+
+
+def test_save_items_gives_back_what_it_was_given(database: Database) -> None:
+    awkward = '\u00bb\'); DROP TABLE items;-- \U0001f4c8 50 % "quoted" '
+    items = build_items(
+        {"title": awkward, "text": awkward, "guid": awkward, "summary": awkward, "url": "https://a.example/?q=%27"}
+    )
+    save(database, items)
+    columns = list(items.columns)
+    pd.testing.assert_frame_equal(
+        load(database)[columns].astype(dict.fromkeys(columns[:7], object)),
+        items.astype(dict.fromkeys(columns[:7], object)),
+    )
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 3, 2, 14, 30, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+        datetime(2026, 3, 2, 9, 0, 0, 1, tzinfo=UTC),
+        datetime(1971, 1, 1, tzinfo=UTC),
+        datetime(2600, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+    ],
+)
+def test_times_come_back_as_the_same_moment_in_utc(database: Database, moment: datetime) -> None:
+    save(database, build_items({"published": moment, "first_seen": moment}))
+    assert stored(database, schema.items.c.published) == [moment]
+    items = load(database, start=moment, end=moment + HOUR, known_by=moment)
+    assert items["published"].tolist() == [moment]
+    assert str(items["first_seen"].dtype) == "datetime64[us, UTC]"
+
+
+def test_a_time_without_a_zone_is_refused(database: Database) -> None:
+    with pytest.raises(StoreError, match="a time without a zone cannot be stored"):
+        save(database, build_items({}), now=NOON.replace(tzinfo=None))
+    assert load(database).empty
+
+
+def test_save_scores_keeps_one_score_of_each_model(database: Database) -> None:
+    save(database, build_items({}))
+    score(database, {"id-0": 0.9}, "m1")
+    score(database, {"id-0": 0.2}, "m2")
+    score(database, {"id-0": 0.1}, "m1")
+    assert load(database, model_id="m1")["positive"].tolist() == [0.9]
+    assert load(database, model_id="m2")["positive"].tolist() == [0.2]
+
+
+@pytest.mark.parametrize("positive", [{"never-stored": 0.5}, {"id-0": float("nan")}], ids=["no item", "no number"])
+def test_save_scores_refuses_a_score_that_cannot_be(database: Database, positive: dict[str, float]) -> None:
+    save(database, build_items({}))
+    with pytest.raises(StoreError, match="constraint failed"):
+        score(database, positive)
+    assert unscored(database) == ["id-0"]
+
+
+def test_save_scores_takes_an_empty_frame(database: Database) -> None:
+    save(database, build_items({}))
+    score(database, {})
+    assert unscored(database) == ["id-0"]
+
+
+def test_load_unscored_gives_the_oldest_first_up_to_the_limit(database: Database) -> None:
+    save(database, build_items({"first_seen": NOON + HOUR}, {"first_seen": NOON}, {"first_seen": NOON}))
+    assert unscored(database) == ["id-1", "id-2", "id-0"]
+    assert unscored(database, limit=2) == ["id-1", "id-2"]
+
+
+def test_load_unscored_leaves_out_what_this_model_has_scored(database: Database) -> None:
+    save(database, build_items({}, {}))
+    score(database, {"id-0": 0.5}, "m1")
+    assert unscored(database, "m1") == ["id-1"]
+    assert unscored(database, "m2") == ["id-0", "id-1"]
+
+
+def test_load_unscored_gives_a_frame_even_when_nothing_is_left(database: Database) -> None:
+    with database.read() as connection:
+        assert load_unscored(connection, model_id="m1", limit=5).columns.tolist() == ["item_id", "text"]
+
+
+@pytest.mark.parametrize(
+    ("published", "first_seen", "expected"),
+    [
+        (NOON, NOON, True),
+        (NOON - HOUR, NOON - HOUR, False),
+        (NOON + HOUR, NOON + HOUR, False),
+        (NOON - HOUR, NOON, True),
+        (NOON, NOON + HOUR, True),
+        (NOON - HOUR, NOON + HOUR, False),
+        (None, NOON, True),
+        (None, NOON + HOUR, False),
+    ],
+)
+def test_load_scored_items_takes_a_span_without_its_end(
+    database: Database, published: datetime | None, first_seen: datetime, *, expected: bool
+) -> None:
+    save(database, build_items({"published": published, "first_seen": first_seen}))
+    assert (len(load(database, NOON, NOON + HOUR)) == 1) is expected
+
+
+def test_load_scored_items_knows_only_what_was_first_seen_by_then(database: Database) -> None:
+    save(database, build_items({"first_seen": NOON}, {"first_seen": NOON + HOUR}))
+    assert load(database, known_by=NOON)["item_id"].tolist() == ["id-0"]
+    assert load(database, known_by=NOON + HOUR)["item_id"].tolist() == ["id-0", "id-1"]
+    assert load(database, known_by=NOON - HOUR).empty
+
+
+def test_load_scored_items_leaves_unscored_probabilities_empty(database: Database) -> None:
+    save(database, build_items({}, {}))
+    score(database, {"id-1": 0.75})
+    items = load(database)
+    assert items.columns.tolist() == list(SCORED_ITEM_COLUMNS)
+    assert items["item_id"].tolist() == ["id-0", "id-1"]
+    assert items["positive"].isna().tolist() == [True, False]
+    assert items.loc[1, ["negative", "neutral", "positive"]].tolist() == [0.0, 0.25, 0.75]
+
+
+def test_load_scored_items_keeps_its_types_without_rows(database: Database) -> None:
+    items = load(database)
+    assert items.columns.tolist() == list(SCORED_ITEM_COLUMNS)
+    assert str(items["published"].dtype) == "datetime64[us, UTC]"
+    assert str(items["positive"].dtype) == "float64"
