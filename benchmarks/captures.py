@@ -71,7 +71,7 @@ def run_captures(folder: Path, work: Path) -> None:
 def replay_snapshots(folder: Path, work: Path) -> None:
     captures: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(folder.glob("*__*.xml")):
-        captures[path.name.split("__")[0]].append(path)
+        captures[path.name.split("__")[0].replace("_", "-")].append(path)
     bodies: dict[str, bytes] = {}
     seen: dict[str, set[str]] = defaultdict(set)
     n_shown: dict[str, int] = defaultdict(int)

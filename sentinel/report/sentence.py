@@ -45,7 +45,7 @@ def mood_words(mood: float | None) -> str:
     size = abs(mood)
     if size < NEUTRAL_BELOW:
         return "neutral"
-    degree = "mildly" if size < MILD_BELOW else "clearly" if size < CLEAR_BELOW else "strongly"
+    degree = "mildly" if size < MILD_BELOW else "moderately" if size < CLEAR_BELOW else "strongly"
     return f"{degree} {'negative' if mood < 0 else 'positive'}"
 
 

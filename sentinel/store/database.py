@@ -110,10 +110,15 @@ def database_path(url: str) -> Path | None:
     """Tell the file of a SQLite URL or plain path; None for a server.
 
     Raises:
-        StoreError: it is not a URL.
+        StoreError: it is not a URL, or names a folder.
     """
     parsed = _parse_url(url)
-    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    path = Path(parsed.database)
+    if not path.name:
+        raise StoreError("a folder, not a file", where=url, hint=_URL_HINT)
+    return path
 
 
 def _parse_url(url: str) -> sa.URL:

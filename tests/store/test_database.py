@@ -234,6 +234,13 @@ def test_database_path_tells_the_file_of_a_store(url: str, expected: Path | None
     assert database_path(url) == expected
 
 
+@pytest.mark.parametrize("url", [".", "/", "./"])
+def test_database_path_refuses_a_folder_without_a_name(url: str) -> None:
+    with pytest.raises(StoreError, match="a folder, not a file") as caught:
+        database_path(url)
+    assert caught.value.where == url
+
+
 @pytest.mark.parametrize("name", ["what?.db", "100%25.db", "a b#c.db", "größe.db"])
 def test_open_database_takes_a_path_as_it_stands(tmp_path: Path, name: str) -> None:
     open_database(str(tmp_path / name)).close()

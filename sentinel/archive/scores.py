@@ -1,0 +1,114 @@
+"""Score every row of a table, or read the rows that carry a label."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sentinel.archive.tables import column_of, read_chunks
+from sentinel.archive.writers import open_writer
+from sentinel.errors import TableError
+from sentinel.records import LABELS
+from sentinel.text import classifier_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SCORE_OUTPUT_COLUMNS = (*LABELS, "polarity", "label", "model_id")
+
+
+def classify_table(
+    source: str,
+    destination: str,
+    *,
+    text_column: str,
+    score: Callable[[list[str]], np.ndarray],
+    model_id: str,
+) -> int:
+    """Score every row of a table and write it with SCORE_OUTPUT_COLUMNS added, row by row in the same order.
+
+    A column of the input that has one of these names is kept as ``input_<name>`` (again ``input_`` while that is
+    taken). A row without text gets empty scores.
+
+    Args:
+        source: as for ``read_chunks``.
+        destination: path ending in .csv, .csv.gz, .jsonl or .parquet, or "-" for CSV on standard output.
+        text_column: column with the text; of plain lines it is "text".
+        score: texts -> float32 array of shape (n, 3), columns in LABELS order.
+        model_id: written beside every score.
+
+    Returns:
+        How many rows were written.
+
+    Raises:
+        TableError: the source cannot be read, lacks the column, or the destination cannot be written.
+    """
+    n_rows = 0
+    with open_writer(destination) as write:
+        for chunk in read_chunks(source):
+            scored = _add_scores(chunk, source, text_column=text_column, score=score, model_id=model_id)
+            write(scored)
+            n_rows += len(scored)
+    return n_rows
+
+
+def _add_scores(
+    chunk: pd.DataFrame, source: str, *, text_column: str, score: Callable[[list[str]], np.ndarray], model_id: str
+) -> pd.DataFrame:
+    texts = [value if isinstance(value, str) else "" for value in column_of(chunk, text_column, source)]
+    readable = np.array([classifier_text(text) != "" for text in texts], dtype=bool)
+    probabilities = np.full((len(chunk), len(LABELS)), np.nan, dtype=np.float32)
+    if readable.any():
+        probabilities[readable] = score(
+            [text for text, is_readable in zip(texts, readable, strict=True) if is_readable]
+        )
+    labels = np.full(len(chunk), "", dtype=object)
+    labels[readable] = np.array(LABELS, dtype=object)[probabilities[readable].argmax(axis=1)]
+    scored = chunk.rename(columns=_new_names(list(chunk.columns)))
+    for position, label in enumerate(LABELS):
+        scored[label] = probabilities[:, position]
+    scored["polarity"] = scored["positive"] - scored["negative"]
+    scored["label"] = pd.array(labels, dtype="str")
+    scored["model_id"] = pd.array(np.where(readable, model_id, ""), dtype="str")
+    return scored
+
+
+def _new_names(columns: list[str]) -> dict[str, str]:
+    """Find a free name for each column that has the name of a score."""
+    new: dict[str, str] = {}
+    for column in columns:
+        if column in SCORE_OUTPUT_COLUMNS:
+            name = f"input_{column}"
+            while name in columns:
+                name = f"input_{name}"
+            new[column] = name
+    return new
+
+
+def read_labelled_texts(source: str, *, text_column: str, label_column: str) -> tuple[list[str], np.ndarray]:
+    """Read the rows of a table whose label is one of LABELS.
+
+    Args:
+        source: as for ``read_chunks``.
+        text_column: column with the text.
+        label_column: column with the label.
+
+    Returns:
+        Texts, and an int array of shape (n,) with their labels' positions in LABELS.
+
+    Raises:
+        TableError: the source cannot be read, lacks a column, or has no such row.
+    """
+    texts: list[str] = []
+    label_ids: list[int] = []
+    for chunk in read_chunks(source):
+        labels = column_of(chunk, label_column, source)
+        for text, label in zip(column_of(chunk, text_column, source), labels, strict=True):
+            if isinstance(text, str) and isinstance(label, str) and label in LABELS:
+                texts.append(text)
+                label_ids.append(LABELS.index(label))
+    if not texts:
+        raise TableError(f"no row has a label among {', '.join(LABELS)}", where=source, hint="see --label-column")
+    return texts, np.array(label_ids, dtype=np.int64)
