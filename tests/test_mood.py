@@ -376,6 +376,14 @@ def test_usual_items_is_the_median_count_of_that_weekday(counts: list[int], expe
     assert np.isnan(usual) if expected is None else usual == expected
 
 
+@pytest.mark.parametrize(("days_ago", "expected"), [(90, 0), (91, None)])
+def test_usual_items_are_counted_from_the_first_news_of_the_last_ninety_days(
+    days_ago: int, expected: float | None
+) -> None:
+    usual = _market([_news(1), _news(2, days_ago=days_ago)])["usual_items"]
+    assert np.isnan(usual) if expected is None else usual == expected
+
+
 # Breadth, dispersion, counts, topics
 
 

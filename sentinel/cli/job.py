@@ -90,7 +90,9 @@ def score(config: Path, *, as_json: bool, **options: Any) -> None:
 @day_option("from", "Report every day from this one ...")
 @day_option("to", "... to this one.")
 @click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]), help="Use only news first seen by then (UTC)."
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"]),
+    help="Use only news first seen by then (UTC).",
 )
 def report(
     config: Path,
@@ -106,11 +108,11 @@ def report(
 
     if (day_day and (from_day or to_day)) or bool(from_day) != bool(to_day):
         raise click.UsageError("give --day, or --from and --to")
+    if from_day and to_day and to_day < from_day:
+        raise click.UsageError("--to lies before --from")
     with pipeline.open_job(load(config, **options).settings) as job:
         first = day_day or from_day or job.now().astimezone(job.settings.zone).date()
         last = to_day or first
-        if last < first:
-            raise click.UsageError("--to lies before --from")
         days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
         moment = None if as_of is None else as_of.replace(tzinfo=UTC)
         click.echo(str(pipeline.write_reports(job, days, as_of=moment)))
@@ -178,6 +180,7 @@ def check(config: Path, *, as_json: bool, **options: Any) -> None:
     shown["feeds"] = len(settings.feeds)
     next_run(settings.schedule, settings.timezone, utc_now())
     found = pipeline.verify(settings)
+    shown["store"] = found["store"]  # a URL without its password
     if as_json:
         click.echo(json.dumps({"settings": shown, "origins": loaded.origins, "found": found}))
         return

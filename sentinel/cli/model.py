@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -21,6 +23,8 @@ def classify(file: str, *, output: str, text_column: str, model: str, device: st
     from sentinel import archive
     from sentinel.model.classifier import Classifier
 
+    if output == "-" and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale says
     classifier = Classifier.load(model, device=device)
     n_rows = archive.classify_table(
         file,
@@ -38,7 +42,7 @@ def classify(file: str, *, output: str, text_column: str, model: str, device: st
 @click.option(
     "--data",
     "data_dir",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, file_okay=False),
     default=Path(),
     help="Folder the recipe's paths are relative to.",
 )
@@ -46,7 +50,7 @@ def classify(file: str, *, output: str, text_column: str, model: str, device: st
     "-o",
     "--output",
     "output_dir",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, file_okay=False),
     required=True,
     help="Folder for stages and the bundle.",
 )

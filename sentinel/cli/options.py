@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,12 +12,15 @@ import click
 from sentinel.errors import SentinelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date, datetime
 
     from sentinel.config import LoadedSettings
 
 DEFAULT_CONFIG = Path("feeds.yaml")
+FIRST_YEAR, LAST_YEAR = 1900, 9000  # room for the history of the first day, and for the zones of the last
+
+_HELP = getattr(click.exceptions, "NoArgsIsHelpError", ())  # click before 8.2 prints the help itself
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -24,15 +29,39 @@ strict_option = click.option("--strict", is_flag=True, help="End with exit code 
 
 
 class ErrorGroup(click.Group):
-    """A group whose commands end with one line and the right code on a SentinelError."""
+    """A group whose commands end with one line and the right code on an error that is no bug."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options of the group itself."""
+        with _errors_as_lines(ctx):
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; a SentinelError becomes one line on standard error and its exit code."""
-        try:
+        """Read the options of a command and run it."""
+        with _errors_as_lines(ctx):
             return super().invoke(ctx)
-        except SentinelError as error:
-            click.echo(f"sentinel: {error}", err=True)
-            ctx.exit(error.exit_code)
+
+
+@contextmanager
+def _errors_as_lines(ctx: click.Context) -> Iterator[None]:
+    """Turn an error into one line on standard error and an exit code; a broken pipe and the help are click's."""
+    try:
+        yield
+    except SentinelError as error:
+        line, code = str(error), error.exit_code
+    except click.UsageError as error:
+        if isinstance(error, _HELP):
+            raise
+        command = (error.ctx or ctx).command_path
+        line, code = f"{' '.join(error.format_message().split())} (see {command} --help)", error.exit_code
+    except OSError as error:  # a full disk under standard output, say
+        if error.errno == errno.EPIPE:
+            raise
+        line, code = str(error), 1
+    else:
+        return
+    click.echo(f"sentinel: {line}", err=True)
+    ctx.exit(code)
 
 
 def config_options(command: Command) -> Command:
@@ -62,7 +91,11 @@ def day_option(name: str, help_text: str) -> Callable[[Command], Command]:
 
 
 def _to_date(_context: click.Context, _parameter: click.Parameter, value: datetime | None) -> date | None:
-    return None if value is None else value.date()
+    if value is None:
+        return None
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise click.BadParameter(f"{value:%Y-%m-%d} lies outside the years {FIRST_YEAR} to {LAST_YEAR}.")
+    return value.date()
 
 
 def load(config: Path, **options: Any) -> LoadedSettings:

@@ -10,6 +10,7 @@ from sentinel.errors import ReportError
 from sentinel.model.bundle import load_bundle
 from sentinel.pipeline.job import open_job, utc_now
 from sentinel.pipeline.steps import fetch_feeds, load_scorer
+from sentinel.report.files import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ def verify(settings: Settings) -> dict[str, str]:
     with open_job(settings) as job:
         job.database.check()
         found["store"] = job.database.name
-    settings.reports.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.reports)
     if not os.access(settings.reports, os.W_OK):
         raise ReportError("cannot be written", where=str(settings.reports), hint="check its permissions")
     found["reports"] = str(settings.reports)

@@ -69,10 +69,10 @@ class RunRecord:
 def recorded_run(job: Job) -> Iterator[RunRecord]:
     """Note in the store that a run began and how it ended; a run that was killed stays "running"."""
     record = RunRecord(RunSummary(run_id=f"{job.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"))
+    with job.database.write() as connection:
+        store.start_run(connection, record.summary.run_id, now=job.now())
     token = RUN_ID.set(record.summary.run_id)
     try:
-        with job.database.write() as connection:
-            store.start_run(connection, record.summary.run_id, now=job.now())
         yield record
         outcome = "partial" if record.summary.n_failed else "done"
         with job.database.write() as connection:

@@ -116,7 +116,7 @@ def _coverage(job: Job, items: pd.DataFrame, span: tuple[datetime, datetime], *,
     """
     with job.database.read() as connection:
         fetches = store.load_feed_outcomes(
-            connection, start=span[0], end=min(span[1], known_by + timedelta(microseconds=1))
+            connection, start=span[0], end=min(span[1] - timedelta(microseconds=1), known_by)
         )
     last = fetches.groupby("feed").last()
     configured = {feed.name: feed.kind for feed in job.settings.build_feeds()} if len(fetches) else {}

@@ -216,7 +216,9 @@ def test_file_in_place_of_a_directory_is_refused(bundle_dir: Path) -> None:
     assert caught.value.where == spec
 
 
-@pytest.mark.parametrize("spec", ["no/such/dir", "../x", "a b", "~no-such-user/model", "x" * 5_000, "nul\0", "https://h/x"])
+@pytest.mark.parametrize(
+    "spec", ["no/such/dir", "../x", "a b", "~no-such-user/model", "x" * 5_000, "nul\0", "https://h/x"]
+)
 def test_spec_that_is_no_directory_and_no_hub_id_is_refused(spec: str) -> None:
     with pytest.raises(ModelError, match="not a directory"):
         load_bundle(spec)
@@ -258,9 +260,7 @@ def test_hub_id_that_is_in_the_cache_is_loaded_from_there(
     assert load_bundle(spec).model_id == load_bundle(str(gpt2_dir)).model_id
 
 
-def test_packaged_model_stands_beside_the_code(
-    gpt2_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_packaged_model_stands_beside_the_code(gpt2_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "model").mkdir()
     (tmp_path / "assets").mkdir()
     monkeypatch.setattr(bundle_module, "__file__", str(tmp_path / "model" / "bundle.py"))

@@ -71,9 +71,7 @@ def test_shipped_recipe_is_valid(path: Path) -> None:
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
-def test_recipe_with_a_wrong_key_or_value_gives_one_line(
-    tmp_path: Path, changes: dict[str, Any], message: str
-) -> None:
+def test_recipe_with_a_wrong_key_or_value_gives_one_line(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     path = _write_recipe(tmp_path / "recipe.yaml", changes | {k: v for k, v in TINY.items() if k not in changes})
     text = path.read_text(encoding="utf-8")
     first = yaml.safe_dump(changes)  # the changed key comes first, so that its line is known
@@ -87,7 +85,9 @@ def test_recipe_with_a_wrong_key_or_value_gives_one_line(
 # Labelled texts
 
 
-def _label_file(path: Path, rows: Sequence[tuple[str, str]], *, columns: tuple[str, str] = ("text", "label")) -> LabelFile:
+def _label_file(
+    path: Path, rows: Sequence[tuple[str, str]], *, columns: tuple[str, str] = ("text", "label")
+) -> LabelFile:
     pd.DataFrame(rows, columns=list(columns)).to_csv(path, index=False)
     return LabelFile(path=Path(path.name), name=path.stem, licence="CC0", source="invented")
 
@@ -134,14 +134,26 @@ def test_adding_a_file_never_moves_a_text(tmp_path: Path) -> None:
 
 
 def test_rows_without_text_or_known_label_are_left_out(tmp_path: Path) -> None:
-    rows = [("Oxmead rises", "positive"), ("", "neutral"), ("!!!", "neutral"), ("Oxmead falls", "bad"), ("NA", "neutral")]
+    rows = [
+        ("Oxmead rises", "positive"),
+        ("", "neutral"),
+        ("!!!", "neutral"),
+        ("Oxmead falls", "bad"),
+        ("NA", "neutral"),
+    ]
     assert _read([_label_file(tmp_path / "a.csv", rows)], tmp_path)["text"].tolist() == ["Oxmead rises", "NA"]
 
 
 def test_facts_tell_what_was_read(tmp_path: Path) -> None:
     file = _label_file(tmp_path / "a.csv", [("Oxmead rises", "positive"), ("Oxmead falls", "bad")])
     _, (facts,) = read_labelled([file], tmp_path, validation_share=0, test_share=0)
-    assert (facts.name, facts.n_texts, facts.licence, facts.source, len(facts.sha256)) == ("a", 1, "CC0", "invented", 64)
+    assert (facts.name, facts.n_texts, facts.licence, facts.source, len(facts.sha256)) == (
+        "a",
+        1,
+        "CC0",
+        "invented",
+        64,
+    )
 
 
 @pytest.mark.parametrize(
@@ -316,7 +328,7 @@ def test_pretraining_packs_texts_into_full_blocks(tmp_path: Path) -> None:
     texts = [f"{headline} {n}" for n in range(3) for headline in read_headlines()]
     figures = _pretrain(texts, tmp_path, held_out_texts=10, block_tokens=16)
     tokenizer = finetune_module.load_pretrained(tmp_path, local_files_only=True, num_labels=3)[1]
-    n_tokens = sum(len(tokenizer(text)["input_ids"]) for text in texts[:-10])
+    n_tokens = sum(len(tokenizer(text, truncation=True)["input_ids"]) for text in texts[:-10])
     assert figures["n_tokens"] == n_tokens // 16 * 16
     assert figures["held_out_perplexity"] == pytest.approx(np.exp(figures["held_out_loss"]))
     assert 1 < figures["held_out_perplexity"] < len(tokenizer)
@@ -395,6 +407,11 @@ def test_recipe_leaves_its_facts_in_the_manifest(trained: _Trained) -> None:
     assert manifest["metrics"]["Invented accuracy"] > 0.9
 
 
+def test_bundle_can_be_read_by_the_user_that_runs_the_job(trained: _Trained) -> None:
+    assert {path.stat().st_mode & 0o777 for path in trained.bundle_dir.glob("[!m]*")} == {0o644}
+    assert (trained.bundle_dir / "model.safetensors").stat().st_mode & 0o777 == 0o644
+
+
 def test_recipe_leaves_no_checkpoint_and_no_unchecked_bundle(trained: _Trained) -> None:
     assert {path.name for path in trained.output_dir.iterdir()} == {"base", "finetuning", "bundle"}
     assert not list(trained.output_dir.rglob("checkpoint-*"))
@@ -411,7 +428,7 @@ def test_recipe_started_again_skips_the_finished_pretraining(
 
 @pytest.mark.parametrize(
     ("checkpoint", "stage", "resumed_from"),
-    [(1, "base", None), (3, "finetuning", "checkpoint-20")],
+    [(1, "base", None), (3, "finetuning", "checkpoint-16")],
     ids=["in pre-training", "in fine-tuning"],
 )
 def test_recipe_killed_half_way_ends_the_same_when_started_again(
@@ -448,7 +465,9 @@ def test_recipe_killed_half_way_ends_the_same_when_started_again(
 
 
 def test_recipe_with_a_base_fine_tunes_from_that_bundle(trained: _Trained, tmp_path: Path) -> None:
-    recipe = tiny_recipe(base=str(trained.bundle_dir), pretraining=None, finetuning={"epochs": 1, "learning_rate": 1e-5})
+    recipe = tiny_recipe(
+        base=str(trained.bundle_dir), pretraining=None, finetuning={"epochs": 1, "learning_rate": 1e-5}
+    )
     bundle_dir = run_recipe(recipe, data_dir=trained.data_dir, output_dir=tmp_path)
     texts = [GOOD_NEWS, *read_headlines()]
     before, after = (
@@ -489,9 +508,7 @@ def test_base_that_is_a_damaged_bundle_is_refused(trained: _Trained, bundle_dir:
         run_recipe(recipe, data_dir=trained.data_dir, output_dir=tmp_path / "out")
 
 
-def test_base_that_is_not_there_gives_one_line(
-    trained: _Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_base_that_is_not_there_gives_one_line(trained: _Trained, tmp_path: Path) -> None:
     recipe = tiny_recipe(base=str(tmp_path / "no-such-base"), pretraining=None)
     with pytest.raises(ModelError, match="no-such-base: cannot be loaded: ") as caught:
         run_recipe(recipe, data_dir=trained.data_dir, output_dir=tmp_path / "out")

@@ -21,7 +21,7 @@ from sentinel.model.training.tokenizer import train_tokenizer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from transformers import PreTrainedTokenizerFast
+    from transformers import PreTrainedTokenizerFast, TrainingArguments
 
     from sentinel.model.training.recipe import Architecture, Pretraining
 
@@ -82,23 +82,7 @@ def pretrain(
     model = GPT2LMHeadModel(_config(tokenizer, shape, n_positions=max(settings.block_tokens, max_tokens)))
     trainer = Trainer(
         model=model,
-        args=training_arguments(
-            output_dir,
-            seed=seed,
-            num_train_epochs=settings.epochs,
-            per_device_train_batch_size=settings.batch_blocks,
-            per_device_eval_batch_size=settings.batch_blocks,
-            learning_rate=settings.learning_rate,
-            lr_scheduler_type="cosine",
-            warmup_steps=settings.warmup_steps,
-            weight_decay=0.1,
-            adam_beta2=0.95,
-            max_grad_norm=1.0,
-            logging_steps=100,
-            save_steps=500,
-            torch_compile=settings.compile_model,
-            dataloader_drop_last=settings.compile_model,
-        ),
+        args=_arguments(settings, seed=seed, output_dir=output_dir),
         train_dataset=training,
         eval_dataset=held_out,
     )
@@ -111,6 +95,26 @@ def pretrain(
         "held_out_loss": loss,
         "held_out_perplexity": math.exp(loss),
     }
+
+
+def _arguments(settings: Pretraining, *, seed: int, output_dir: Path) -> TrainingArguments:
+    return training_arguments(
+        output_dir,
+        seed=seed,
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch_blocks,
+        per_device_eval_batch_size=settings.batch_blocks,
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=settings.warmup_steps,
+        weight_decay=0.1,
+        adam_beta2=0.95,
+        max_grad_norm=1.0,
+        logging_steps=100,
+        save_steps=500,
+        torch_compile=settings.compile_model,
+        dataloader_drop_last=settings.compile_model,
+    )
 
 
 def _token_stream(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> np.ndarray:

@@ -24,7 +24,10 @@ from sentinel.model.training.finetune import finetune
 from sentinel.model.training.pretrain import pretrain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from sentinel.model.training.recipe import Recipe
 
@@ -72,10 +75,6 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
         seed=recipe.seed,
         output_dir=stage_dir,
     )
-    unchecked_dir = output_dir / "bundle.unchecked"
-    shutil.rmtree(unchecked_dir, ignore_errors=True)
-    model.bfloat16().save_pretrained(unchecked_dir)
-    tokenizer.save_pretrained(unchecked_dir)
     manifest: dict[str, Any] = {
         "name": recipe.name,
         "max_tokens": recipe.max_tokens,
@@ -84,7 +83,8 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
         "labelled_data": [asdict(fact) for fact in facts],
         "pretraining": pretraining,
     }
-    write_manifest(unchecked_dir, manifest)
+    unchecked_dir = output_dir / "bundle.unchecked"
+    _write_bundle(unchecked_dir, model, tokenizer, manifest)
     shutil.rmtree(stage_dir / CHECKPOINTS, ignore_errors=True)
     write_manifest(unchecked_dir, {**manifest, "metrics": _held_out_metrics(unchecked_dir, labelled)})
     bundle_dir = output_dir / "bundle"
@@ -132,6 +132,17 @@ def _find_base(spec: str) -> str | Path:
     if spec == PACKAGED or (Path(spec) / MANIFEST).is_file():
         return load_bundle(spec).path
     return spec
+
+
+def _write_bundle(
+    path: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, manifest: Mapping[str, Any]
+) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+    model.bfloat16().save_pretrained(path)
+    tokenizer.save_pretrained(path)
+    for file in path.iterdir():
+        file.chmod(0o644)  # weights are saved readable by their owner alone; the job may run as someone else
+    write_manifest(path, manifest)
 
 
 def _held_out_metrics(bundle_dir: Path, labelled: pd.DataFrame) -> dict[str, float]:
