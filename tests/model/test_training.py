@@ -413,7 +413,7 @@ def test_bundle_can_be_read_by_the_user_that_runs_the_job(trained: _Trained) -> 
 
 
 def test_recipe_leaves_no_checkpoint_and_no_unchecked_bundle(trained: _Trained) -> None:
-    assert {path.name for path in trained.output_dir.iterdir()} == {"base", "finetuning", "bundle"}
+    assert {path.name for path in trained.output_dir.iterdir()} == {"base", "bundle"}
     assert not list(trained.output_dir.rglob("checkpoint-*"))
 
 
@@ -424,6 +424,12 @@ def test_recipe_started_again_skips_the_finished_pretraining(
     monkeypatch.setattr(run_module, "pretrain", None)
     again = run_recipe(tiny_recipe(), data_dir=trained.data_dir, output_dir=tmp_path)
     assert _contents(again) == _contents(trained.bundle_dir)
+
+
+def test_recipe_with_other_settings_does_not_go_on_from_what_the_first_left(trained: _Trained, tmp_path: Path) -> None:
+    (tmp_path / "base").symlink_to(trained.output_dir / "base", target_is_directory=True)
+    with pytest.raises(TrainingError, match=r"base: was begun with other settings or data \(delete it"):
+        run_recipe(tiny_recipe(seed=18), data_dir=trained.data_dir, output_dir=tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Carry out a recipe: data, pre-training, fine-tuning, calibration, bundle.
 
 Comes in: a Recipe, a data directory, an output directory. Goes out: ``OUTPUT/bundle``, a directory that
-``model:`` accepts. Each stage leaves its result in the output directory; started again, a finished stage is not
-done twice and an unfinished one goes on from its last checkpoint.
+``model:`` accepts. Each stage works in a folder of the output directory; started again, an unfinished stage goes on
+from its last checkpoint, a finished pre-training is not done twice, and one begun with other settings is refused.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from sentinel.model.bundle import MANIFEST, PACKAGED, load_bundle, write_manifes
 from sentinel.model.classifier import Classifier
 from sentinel.model.evaluation import measure
 from sentinel.model.training.arguments import CHECKPOINTS
-from sentinel.model.training.datasets import read_corpora, read_labelled
+from sentinel.model.training.datasets import FileFacts, read_corpora, read_labelled
 from sentinel.model.training.finetune import finetune
 from sentinel.model.training.pretrain import pretrain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sentinel.model.training.recipe import Recipe
 
 PRETRAINING_FACTS = "pretraining.json"
+STAGE_SETTINGS = "settings.json"
 
 _log = logging.getLogger(__name__)
 
@@ -63,10 +64,12 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
     base: str | Path
     if recipe.base is None:
         base = output_dir / "base"
+        _open_stage(base, recipe.model_dump(mode="json", exclude={"name", "finetuning"}), facts)
         pretraining = _pretrain_once(recipe, labelled, data_dir, base)
     else:
         base, pretraining = _find_base(recipe.base), {}
     stage_dir = output_dir / "finetuning"
+    _open_stage(stage_dir, recipe.model_dump(mode="json"), facts)
     model, tokenizer, temperature = finetune(
         base,
         labelled,
@@ -85,7 +88,7 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
     }
     unchecked_dir = output_dir / "bundle.unchecked"
     _write_bundle(unchecked_dir, model, tokenizer, manifest)
-    shutil.rmtree(stage_dir / CHECKPOINTS, ignore_errors=True)
+    shutil.rmtree(stage_dir)
     write_manifest(unchecked_dir, {**manifest, "metrics": _held_out_metrics(unchecked_dir, labelled)})
     bundle_dir = output_dir / "bundle"
     shutil.rmtree(bundle_dir, ignore_errors=True)
@@ -97,6 +100,18 @@ def _require_all_splits(labelled: pd.DataFrame, name: str) -> None:
     missing = {"train", "validation", "test"} - set(labelled["split"])
     if missing:
         raise TrainingError(f"no text falls into {min(missing)}", where=name, hint="give more labelled texts")
+
+
+def _open_stage(folder: Path, settings: dict[str, Any], data: Sequence[FileFacts]) -> None:
+    """Make a stage's folder, or take up one that an interrupted run with the same settings and data has left."""
+    note = folder / STAGE_SETTINGS
+    text = json.dumps({"settings": settings, "data": [fact.sha256 for fact in data]}, indent=2)
+    if note.is_file() and note.read_text(encoding="utf-8") != text:
+        raise TrainingError(
+            "was begun with other settings or data", where=str(folder), hint="delete it, or choose another output"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    note.write_text(text, encoding="utf-8")
 
 
 def _pretrain_once(recipe: Recipe, labelled: pd.DataFrame, data_dir: Path, base: Path) -> dict[str, Any]:
@@ -112,7 +127,6 @@ def _pretrain_once(recipe: Recipe, labelled: pd.DataFrame, data_dir: Path, base:
     texts, corpora = read_corpora(
         settings.corpora, data_dir, n_texts=settings.n_texts, excluded=excluded, seed=recipe.seed
     )
-    base.mkdir(parents=True, exist_ok=True)
     figures = pretrain(
         texts,
         settings=settings,
