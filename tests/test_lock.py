@@ -52,6 +52,14 @@ def other_holder(path: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
 
 
+def is_free(path: Path) -> bool:
+    try:
+        with hold_lock(path):
+            return True
+    except LockHeldError:
+        return False
+
+
 def test_hold_lock_makes_its_file_and_folder(tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "sentinel.db.lock"
     with hold_lock(path):
@@ -60,23 +68,22 @@ def test_hold_lock_makes_its_file_and_folder(tmp_path: Path) -> None:
 
 def test_hold_lock_can_be_taken_again_after_the_block(tmp_path: Path) -> None:
     path = tmp_path / "sentinel.db.lock"
-    for _ in range(2):
-        with hold_lock(path):
-            pass
+    assert [is_free(path) for _ in range(2)] == [True, True]
 
 
 def test_hold_lock_is_released_by_an_error(tmp_path: Path) -> None:
     path = tmp_path / "sentinel.db.lock"
     with pytest.raises(ZeroDivisionError), hold_lock(path):
         _ = 1 / 0
-    with hold_lock(path):
-        pass
+    assert is_free(path)
 
 
 def test_hold_lock_lets_no_second_holder_in(tmp_path: Path) -> None:
     path = tmp_path / "sentinel.db.lock"
-    with hold_lock(path), pytest.raises(LockHeldError, match="another run is at work"), hold_lock(path):
-        pytest.fail("held twice")
+    with hold_lock(path):
+        assert not is_free(path)
+        with pytest.raises(LockHeldError, match="another run is at work"), hold_lock(path):
+            pytest.fail("held twice")
 
 
 def test_a_second_process_is_told_without_waiting(tmp_path: Path) -> None:
@@ -98,15 +105,13 @@ def test_a_lock_dies_with_a_killed_process(tmp_path: Path) -> None:
     with other_holder(path) as process:
         process.kill()
         process.wait()
-        with hold_lock(path):
-            pass
+        assert is_free(path)
 
 
 def test_a_lock_file_left_behind_means_nothing(tmp_path: Path) -> None:
     path = tmp_path / "sentinel.db.lock"
     path.write_text("4242\n")
-    with hold_lock(path):
-        pass
+    assert is_free(path)
 
 
 def test_a_place_that_cannot_be_locked_is_named(tmp_path: Path) -> None:

@@ -130,7 +130,8 @@ def test_useless_content_type_is_ignored(content_type: str) -> None:
 @settings(deadline=None)
 @given(body=st.binary(max_size=300), content_type=st.text(max_size=60))
 def test_decode_body_gives_text_that_can_be_encoded(body: bytes, content_type: str) -> None:
-    decode_body(body, content_type).encode("utf-8")
+    text = decode_body(body, content_type)
+    assert text.encode("utf-8").decode("utf-8") == text
 
 
 @settings(deadline=None)
