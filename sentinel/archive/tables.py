@@ -90,7 +90,7 @@ def column_of(chunk: pd.DataFrame, name: str, source: str) -> pd.Series:
         raise TableError(
             f"has no column {name!r}; it has {', '.join(map(str, chunk.columns))}",
             where=source,
-            hint="name the column with --text-column",
+            hint="name its columns with the options --...-column",
         )
     return chunk[name]
 
