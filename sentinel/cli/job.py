@@ -122,8 +122,8 @@ def report(
 @click.argument("file")
 @config_options
 @click.option("--feed", required=True, help="Name of the feed the items belong to.")
-@click.option("--text-column", default="title", show_default=True)
-@click.option("--time-column", default="published", show_default=True)
+@click.option("--text-column", default="title", show_default=True, help="Column with the headline.")
+@click.option("--time-column", default="published", show_default=True, help="Column with the time, ISO 8601.")
 @click.option("--tz", "timezone", default="UTC", show_default=True, help="Zone of times that name none.")
 @json_option
 def import_(

@@ -71,8 +71,8 @@ def train(recipe: Path, *, data_dir: Path, output_dir: Path) -> None:
 @click.command()
 @click.argument("bundle")
 @click.argument("file")
-@click.option("--text-column", default="text", show_default=True)
-@click.option("--label-column", default="label", show_default=True)
+@click.option("--text-column", default="text", show_default=True, help="Column with the text.")
+@click.option("--label-column", default="label", show_default=True, help="Column with negative, neutral or positive.")
 @json_option
 def evaluate(bundle: str, file: str, *, text_column: str, label_column: str, as_json: bool) -> None:
     """Measure a model on a labelled file: accuracy, macro-F1, calibration, each with a 95 % interval."""
