@@ -342,6 +342,26 @@ def test_steps_of_a_run_can_be_commands_of_their_own(folder: Path, server: FeedS
     assert sorted(path.parent.name for path in folder.glob("reports/*/summary.json")) == ["2026-03-01", "2026-03-02"]
 
 
+@pytest.mark.parametrize(
+    ("as_of", "n_known"),
+    [
+        ("2026-03-02", 0),
+        ("2026-03-02T11:59", 0),
+        ("2026-03-02T12:00:00", 1),
+        ("2026-03-02T12:00:00Z", 1),
+        ("2026-03-02T13:00:00+02:00", 0),
+        ("2026-03-02T07:00:00-05:00", 1),
+    ],
+)
+def test_a_time_to_report_as_of_may_name_its_offset(folder: Path, as_of: str, n_known: int) -> None:
+    (folder / "archived.csv").write_text(f"title,published\n{PROFIT},2026-03-02T12:00:00Z\n", encoding="utf-8")
+    for command in (["import", "archived.csv", "--feed", "archive"], ["score"]):
+        assert sentinel(*command).exit_code == 0
+    assert sentinel("report", "--day", "2026-03-02", "--as-of", as_of).exit_code == 0
+    rows = (folder / "reports" / "2026-03-02" / "items.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(rows) == 1 + n_known
+
+
 def test_a_failed_feed_counts_only_when_asked(folder: Path, server: FeedServer) -> None:
     write_feeds(folder, feed_entry("absent", server.url("/absent")))
     assert sentinel("collect").exit_code == 0

@@ -91,8 +91,8 @@ def score(config: Path, *, as_json: bool, **options: Any) -> None:
 @day_option("to", "... to this one.")
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"]),
-    help="Use only news first seen by then (UTC).",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]),
+    help="Use only news first seen by then; UTC unless it names its offset.",
 )
 def report(
     config: Path,
@@ -114,8 +114,9 @@ def report(
         first = day_day or from_day or job.now().astimezone(job.settings.zone).date()
         last = to_day or first
         days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-        moment = None if as_of is None else as_of.replace(tzinfo=UTC)
-        click.echo(str(pipeline.write_reports(job, days, as_of=moment)))
+        if as_of is not None:
+            as_of = as_of.astimezone(UTC) if as_of.tzinfo else as_of.replace(tzinfo=UTC)
+        click.echo(str(pipeline.write_reports(job, days, as_of=as_of)))
 
 
 @click.command("import")
