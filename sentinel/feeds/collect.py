@@ -168,14 +168,18 @@ def _unchanged(known: FeedState, moment: datetime, answer: Answer) -> FeedResult
 def _parsed(
     feed: Feed, known: FeedState, moment: datetime, answer: Answer, parsed: ParsedFeed | ParseFailure
 ) -> FeedResult:
-    """Take items and validators; those of a body that was cut off would hide the rest of it."""
+    """Take items and validators; of a body that was cut off the whole items, so that the next try sees the rest."""
     if isinstance(parsed, ParseFailure):
         return _failed(known, moment, parsed.reason, answer.status)
+    if parsed.truncated:
+        reason = f"the body is cut off; whole items kept: {len(parsed.items)}"
+        failed = _failed(known, moment, reason, answer.status)
+        return replace(failed, items=parsed.items, n_skipped=parsed.n_skipped)
     state = FeedState(
         feed=feed.name,
         url=feed.url,
-        etag="" if parsed.truncated else answer.validator("etag"),
-        last_modified="" if parsed.truncated else answer.validator("last-modified"),
+        etag=answer.validator("etag"),
+        last_modified=answer.validator("last-modified"),
         checked_at=moment,
         succeeded_at=moment,
     )

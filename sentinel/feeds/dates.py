@@ -96,14 +96,14 @@ def _year_first(text: str) -> tuple[datetime, str] | None:
 
 def _named_month(text: str) -> tuple[datetime, str] | None:
     """Read "Mon, 03 Jun 2024 ...", "June 3, 2024 ...", "3-Jun-24 ...", "Mon Jun  3 10:00:00 EDT 2024"."""
-    named = _MONTH.search(text)
-    if not named:
-        return None
-    month = next(index for index, name in enumerate(named.groups(), start=1) if name)
     clock = _CLOCK.search(text)
     before = text[: clock.start()] if clock else text
-    if clock and named.start() > clock.end() and clock.start() == 0:  # "10:00 3 Jun 2024"
+    if clock and clock.start() == 0:  # "10:00 3 Jun 2024"
         before = text[clock.end() :]
+    named = list(_MONTH.finditer(before))[-1:]  # "mar, 03 jun 2025" begins with a Tuesday, not with March
+    if not named:
+        return None
+    month = next(index for index, name in enumerate(named[0].groups(), start=1) if name)
     numbers = [match[0] for match in _NUMBER.finditer(before.replace("-", " "))]
     if len(numbers) == 1 and clock:  # the year comes last
         numbers += [match[0] for match in _NUMBER.finditer(text[clock.end() :])][-1:]

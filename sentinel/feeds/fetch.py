@@ -2,8 +2,7 @@
 
 In: a Feed and what is remembered of it. Out: an Answer, or a FetchFailure with a reason for people. Bounded
 in time (one deadline for everything), in decoded bytes and in redirects; connects only to addresses that
-were looked up once and judged public. No cookies, no proxy or certificate variables, no credentials beyond
-the origin they were configured for.
+were looked up once and judged. No cookies, no proxy or certificate variables, no credentials.
 """
 
 from __future__ import annotations
@@ -13,11 +12,9 @@ import contextlib
 import os
 import socket
 import ssl
-from base64 import b64encode
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 import httpx2
 
@@ -25,15 +22,16 @@ from sentinel import __version__
 from sentinel.feeds.guard import refusal, resolve_host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from sentinel.feeds.guard import Resolve
+    from sentinel.feeds.guard import Refuse, Resolve
     from sentinel.records import Feed, FeedState
 
 _ACCEPT = "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, */*;q=0.5"
 # Source: RFC 9110 15.4; 300, 304 and 305 name no single place to go to.
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_ADDRESSES = 4
+_LAST_PORT = 65_535
 _MAX_VALIDATOR_CHARACTERS = 1_000
 _FORESEEN = (
     httpx2.TimeoutException,
@@ -67,7 +65,7 @@ class Answer:
 
     Attributes:
         status: 200-299, or 304 when the copy held is still good.
-        url: address that answered, after redirects, without credentials.
+        url: address that answered, after redirects, without fragment or credentials.
         headers: by lower-case name.
         body: decoded; empty for 304.
     """
@@ -142,13 +140,13 @@ async def fetch(
     user_agent: str,
     limits: FetchLimits,
     resolve: Resolve = resolve_host,
-    refuse: Callable[[str], str] = refusal,
+    refuse: Refuse = refusal,
 ) -> Answer | FetchFailure:
     """Ask for a feed once, if it changed.
 
     Args:
         transport: from open_transport.
-        feed: what to fetch; ``allow_private`` lifts the guard on addresses, redirects included.
+        feed: what to fetch; ``allow_private`` opens one's own networks to it, redirects included.
         state: what is remembered; its validators are sent if they belong to this address.
         user_agent: from build_user_agent.
         limits: what it may cost.
@@ -193,7 +191,7 @@ class _Visit:
     headers: dict[str, str]
     limits: FetchLimits
     resolve: Resolve
-    refuse: Callable[[str], str]
+    refuse: Refuse
 
 
 async def _follow(visit: _Visit) -> Answer:
@@ -220,7 +218,7 @@ async def _send(visit: _Visit, url: httpx2.URL) -> httpx2.Response:
     if url.scheme not in ("http", "https") or not url.host:
         raise _RefusedError("the address is not http or https")
     addresses = await _addresses(visit, url)
-    headers = {"Host": url.netloc.decode("ascii"), **visit.headers, **_credentials(visit.feed, url)}
+    headers = {"Host": url.netloc.decode("ascii"), **visit.headers}
     extensions = {
         "timeout": {"connect": visit.limits.connect_timeout_s},
         "sni_hostname": url.raw_host.decode("ascii"),  # the name the certificate must carry
@@ -238,7 +236,9 @@ async def _send(visit: _Visit, url: httpx2.URL) -> httpx2.Response:
 
 async def _addresses(visit: _Visit, url: httpx2.URL) -> list[str]:
     """Look the host up once; keep what may be connected to."""
-    port = url.port or {"http": 80, "https": 443}[url.scheme]
+    port = {"http": 80, "https": 443}[url.scheme] if url.port is None else url.port
+    if not 1 <= port <= _LAST_PORT:
+        raise _RefusedError("the address is not usable: there is no such port")
     try:
         found = await visit.resolve(url.raw_host.decode("ascii"), port)
     except socket.gaierror as error:
@@ -246,21 +246,16 @@ async def _addresses(visit: _Visit, url: httpx2.URL) -> list[str]:
         raise _RefusedError("name look-up failed for now" if unsure else "name not found") from error
     except OSError as error:
         raise _RefusedError("name look-up failed") from error
-    if visit.feed.allow_private:
-        return found[:_MAX_ADDRESSES]
-    public = [address for address in found if not visit.refuse(address)]
-    if found and not public:
-        reason = f"address {found[0]} is {visit.refuse(found[0])}; set allow_private: true to allow it"
-        raise _RefusedError(reason)
-    return public[:_MAX_ADDRESSES]
+    allowed = [address for address in found if not visit.refuse(address, allow_private=visit.feed.allow_private)]
+    if found and not allowed:
+        raise _RefusedError(_why_refused(visit, found[0]))
+    return allowed[:_MAX_ADDRESSES]
 
 
-def _credentials(feed: Feed, url: httpx2.URL) -> dict[str, str]:
-    """Send a configured user and password to their own origin only (RFC 7617)."""
-    home = httpx2.URL(feed.url)
-    if not home.userinfo or (home.scheme, home.netloc) != (url.scheme, url.netloc):
-        return {}
-    return {"Authorization": "Basic " + b64encode(unquote(home.userinfo.decode()).encode()).decode("ascii")}
+def _why_refused(visit: _Visit, address: str) -> str:
+    reason = f"address {address} is {visit.refuse(address, allow_private=visit.feed.allow_private)}"
+    could_be_allowed = not visit.refuse(address, allow_private=True)
+    return f"{reason}; set allow_private: true to allow it" if could_be_allowed else reason
 
 
 async def _read(visit: _Visit, response: httpx2.Response, url: httpx2.URL) -> Answer:

@@ -13,47 +13,64 @@ import ipaddress
 import socket
 import threading
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """Looks up (host, port); gives addresses, best first; raises OSError when the name is not found."""
+
+
+class Refuse(Protocol):
+    """Says what speaks against an address, as ``refusal`` does."""
+
+    def __call__(self, address: str, *, allow_private: bool) -> str:
+        """Give the reason, or ""."""
+
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # Ranges that carry an IPv4 address inside, or that Python versions disagree about.
 # Source: IANA special-purpose address registries; RFC 6598 (shared), RFC 6052 and 8215 (NAT64),
-# RFC 3056 (6to4), RFC 4380 (Teredo).
+# RFC 3056 (6to4), RFC 4380 (Teredo), RFC 9637 (documentation), RFC 3879 (site-local).
 _NAMED_RANGES = tuple(
     (ipaddress.ip_network(network), kind)
     for network, kind in (
         ("100.64.0.0/10", "shared by a carrier (CGNAT)"),
+        ("192.0.0.0/24", "set aside for protocols"),
         ("192.88.99.0/24", "a 6to4 relay"),
         ("::ffff:0:0/96", "an IPv4 address in disguise (mapped)"),
         ("64:ff9b::/96", "an IPv4 address in disguise (NAT64)"),
         ("64:ff9b:1::/48", "an IPv4 address in disguise (NAT64)"),
         ("2001::/32", "an IPv4 address in disguise (Teredo)"),
         ("2002::/16", "an IPv4 address in disguise (6to4)"),
+        ("3fff::/20", "set aside for documentation"),
+        ("fec0::/10", "private (site-local)"),
     )
 )
 
 
-def refusal(address: str) -> str:
+_OWN_KINDS = frozenset({"loopback", "private", "private (site-local)", "shared by a carrier (CGNAT)"})
+"""What ``allow_private`` opens: networks of one's own. Link-local is not among them: clouds keep secrets there."""
+
+
+def refusal(address: str, *, allow_private: bool = False) -> str:
     """Say what speaks against connecting to an address.
 
     Args:
         address: IPv4 or IPv6 address, possibly with a zone ("fe80::1%eth0").
+        allow_private: whether networks of one's own are allowed besides public addresses.
 
     Returns:
-        What it is instead of public ("private", "loopback", ...), or "" when it is a public address.
+        What it is instead of an allowed address ("private", "link-local", ...), or "" when it is one.
     """
-    parsed = ipaddress.ip_address(address)
-    for network, kind in _NAMED_RANGES:
-        if parsed.version == network.version and parsed in network:
-            return kind
-    return _kind(parsed)
+    kind = _kind(ipaddress.ip_address(address))
+    return "" if allow_private and kind in _OWN_KINDS else kind
 
 
 def _kind(address: IPAddress) -> str:
-    """Name the kind of a plain address; "" for a public one."""
+    """Name the kind of an address; "" for a public one."""
+    for network, named in _NAMED_RANGES:
+        if address.version == network.version and address in network:
+            return named
     kinds = (
         (address.is_unspecified, "unspecified"),
         (address.is_loopback, "loopback"),
@@ -101,7 +118,7 @@ async def resolve_host(host: str, port: int) -> list[str]:
             addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
         except OSError as error:
             failure = error
-        except UnicodeError:  # a label that is empty or too long
+        except (UnicodeError, OverflowError):  # a label that is empty or too long, a port out of range
             failure = socket.gaierror(socket.EAI_NONAME, "not a host name")
         with contextlib.suppress(RuntimeError):  # the loop ended meanwhile
             loop.call_soon_threadsafe(tell, addresses, failure)

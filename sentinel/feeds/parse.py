@@ -53,6 +53,7 @@ _PARSER_FAILURES = (
 _ROOT = re.compile(r"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))(?=[\s/>])[^<>]*>", re.IGNORECASE)
 _CHANNEL = re.compile(r"<(/?)((?:[\w.-]+:)?channel)(?=[\s>])", re.IGNORECASE)
 _ITEM = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s/>])[^<>]*>?", re.IGNORECASE)
+_NESTED_ENTITY = re.compile(r"<!ENTITY\s+[^\s\"'>]{1,100}\s+[\"'][^<>]{0,1000}?&(?!amp|lt|gt|quot|apos)[\w.-]+;")
 _PAGE_TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 
 
@@ -96,6 +97,8 @@ def parse_feed(body: bytes, *, content_type: str, feed: Feed, first_seen: dateti
     root = _ROOT.search(text)
     if not root:
         return ParseFailure(f"not a feed: {_describe(text, content_type)}")
+    if _NESTED_ENTITY.search(text, 0, root.start()):
+        return ParseFailure("refused: its entities are made of other entities")
     whole, truncated = _drop_half_item(text, root)
     try:
         parsed = feedparser.parse(
@@ -150,7 +153,8 @@ def _drop_half_item(text: str, root: re.Match[str]) -> tuple[str, bool]:
 def _build_items(entries: Iterable[Any], feed: Feed, first_seen: datetime) -> tuple[tuple[Item, ...], int]:
     """Turn entries into items, unique by id: the first wins.
 
-    A guid that stands on entries with different links names none of them: such entries go by their links.
+    A guid that stands on entries with different links names none of them: such entries go by their links. Http and
+    https are one link.
 
     Returns:
         The items, and how many entries had nothing to read.
@@ -159,7 +163,7 @@ def _build_items(entries: Iterable[Any], feed: Feed, first_seen: datetime) -> tu
     readable = [draft for draft in drafts if draft is not None]
     links: dict[str, set[str]] = defaultdict(set)
     for draft in readable:
-        links[draft.guid].add(draft.url)
+        links[draft.guid].add(draft.url.partition("://")[2])
     items: dict[str, Item] = {}
     for draft in readable:
         shared = len(links[draft.guid]) > 1 and draft.url

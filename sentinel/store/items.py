@@ -10,15 +10,20 @@ import sqlalchemy as sa
 from sentinel.records import ITEM_COLUMNS, LABELS, SCORED_ITEM_COLUMNS
 from sentinel.store import schema
 from sentinel.store.upsert import insert_new
+from sentinel.text import item_id
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 IDS_PER_QUERY = 500
+_NAME_COLUMNS = ("item_id", "feed", "guid", "url")
 
 
 def save_items(connection: sa.Connection, items: pd.DataFrame, *, now: datetime) -> int:
     """Store items exactly once; an item already there keeps its first text and first_seen.
+
+    A guid names an entry until a second entry carries the same; from then on links name both, and later perhaps the
+    guid again (``feeds.parse``). So an item is known, too, when its feed, guid and link are stored under the other id.
 
     Args:
         connection: a writing transaction.
@@ -37,6 +42,7 @@ def save_items(connection: sa.Connection, items: pd.DataFrame, *, now: datetime)
             [{"known_id": item_id} for item_id in sorted(known)],
         )
     fresh = items[~items["item_id"].isin(known)]
+    fresh = fresh[~fresh["item_id"].isin(_known_by_other_id(connection, fresh))]
     if not fresh.empty:
         rows = [{**row, "last_seen": now} for row in _records(fresh[list(ITEM_COLUMNS)])]
         insert_new(connection, schema.items, rows)
@@ -129,6 +135,29 @@ def _known_ids(connection: sa.Connection, item_ids: list[str]) -> set[str]:
         chunk = item_ids[start : start + IDS_PER_QUERY]
         known.update(connection.scalars(sa.select(schema.items.c.item_id).where(schema.items.c.item_id.in_(chunk))))
     return known
+
+
+def _known_by_other_id(connection: sa.Connection, items: pd.DataFrame) -> set[str]:
+    """Find the items whose guid and link are stored already, under the id that the other of the two gives."""
+    names: dict[str, tuple[str, str, str]] = {}
+    others: dict[str, set[str]] = {}
+    for own, feed, guid, url in zip(*(items[name].tolist() for name in _NAME_COLUMNS), strict=True):
+        if guid and url:
+            names[own] = (feed, guid, url)
+            ids = {item_id(feed=feed, guid=each, url=url, title="", day=None) for each in ("", guid)}
+            others[own] = ids - {own}
+    stored = _load_names(connection, sorted(set().union(*others.values())))
+    return {own for own, ids in others.items() if any(stored.get(other) == names[own] for other in ids)}
+
+
+def _load_names(connection: sa.Connection, item_ids: list[str]) -> dict[str, tuple[str, str, str]]:
+    names: dict[str, tuple[str, str, str]] = {}
+    for start in range(0, len(item_ids), IDS_PER_QUERY):
+        query = sa.select(*(schema.items.c[name] for name in _NAME_COLUMNS)).where(
+            schema.items.c.item_id.in_(item_ids[start : start + IDS_PER_QUERY])
+        )
+        names |= {own: (feed, guid, url) for own, feed, guid, url in connection.execute(query)}
+    return names
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

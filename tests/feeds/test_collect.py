@@ -93,11 +93,12 @@ def test_collect_does_not_take_validators_of_a_page_that_is_no_feed(server: Feed
     assert result.state.etag == '"1"'
 
 
-def test_collect_does_not_take_validators_of_a_body_that_was_cut_off(server: FeedServer) -> None:
+def test_collect_keeps_the_whole_items_of_a_body_that_was_cut_off_and_calls_it_failed(server: FeedServer) -> None:
     server.routes["/rss"] = Reply(FEED_BODY[: FEED_BODY.index(b"widens")], headers={"ETag": '"9"'})
     (result,) = collect(feed_at(server, "/rss"))
-    assert (result.outcome, titles(result), result.n_skipped) == ("fetched", ["Profit up"], 1)
-    assert result.state.etag == ""
+    assert (result.outcome, titles(result), result.n_skipped) == ("failed", ["Profit up"], 1)
+    assert result.reason == "the body is cut off; whole items kept: 1"
+    assert (result.state.etag, result.state.n_failures) == ("", 1)
 
 
 def test_collect_keeps_the_order_and_lets_no_feed_stop_another(server: FeedServer) -> None:

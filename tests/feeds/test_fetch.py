@@ -23,10 +23,9 @@ from sentinel.records import Feed, FeedState
 from .conftest import FeedServer, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from http.server import BaseHTTPRequestHandler
 
-    from sentinel.feeds.guard import Resolve
+    from sentinel.feeds.guard import Refuse, Resolve
 
 XML = {"Content-Type": "application/xml"}
 
@@ -38,7 +37,7 @@ def ask(
     limits: FetchLimits | None = None,
     allow_private: bool = True,
     resolve: Resolve = resolve_host,
-    refuse: Callable[[str], str] = refusal,
+    refuse: Refuse = refusal,
 ) -> Answer | FetchFailure:
     """Fetch one address once."""
     feed = Feed("wire", url, "markets", allow_private=allow_private)
@@ -211,13 +210,17 @@ def test_fetch_says_when_tls_fails(server: FeedServer) -> None:
     assert failure.reason.startswith("TLS: ")
 
 
-def test_fetch_sends_credentials_to_their_own_origin_only(server: FeedServer) -> None:
-    server.routes["/rss"] = Reply(status=302, headers={"Location": server.url("/new", host="localhost")})
-    server.routes["/new"] = Reply(b"<rss/>")
-    answer = answer_of(server.url("/rss").replace("//", "//user:p%40ss@"))
-    assert "user" not in answer.url
-    assert server.requests[0][1]["authorization"] == "Basic dXNlcjpwQHNz"
-    assert "authorization" not in server.requests[1][1]
+@pytest.mark.parametrize("port", ["0", "65536", "99999", "1" + 23 * "0"])
+def test_fetch_refuses_a_redirect_to_a_port_that_cannot_be(server: FeedServer, port: str) -> None:
+    server.routes["/rss"] = Reply(status=302, headers={"Location": f"http://127.0.0.1:{port}/"})
+    failure = ask(server.url("/rss"))
+    assert isinstance(failure, FetchFailure)
+    assert failure.reason.startswith("the address is not usable")
+
+
+def test_resolve_host_says_not_found_for_a_port_out_of_range() -> None:
+    with pytest.raises(socket.gaierror):
+        asyncio.run(resolve_host("127.0.0.1", 10**23))
 
 
 def test_fetch_keeps_no_cookies(server: FeedServer) -> None:
@@ -239,7 +242,7 @@ def test_fetch_refuses_addresses_that_are_not_public(server: FeedServer, host: s
     server.routes["/rss"] = Reply(b"<rss/>")
     failure = ask(server.url("/rss", host=host), allow_private=False)
     assert isinstance(failure, FetchFailure)
-    assert failure.reason.endswith("; set allow_private: true to allow it")
+    assert failure.reason.startswith("address ")
     assert server.requests == []
 
 
@@ -260,12 +263,17 @@ def test_fetch_connects_to_what_was_looked_up_and_never_looks_again(server: Feed
 def test_fetch_judges_the_address_of_every_redirect(server: FeedServer) -> None:
     server.routes["/rss"] = Reply(status=302, headers={"Location": server.url("/secret", host="127.0.0.2")})
 
-    def refuse(address: str) -> str:
-        return "off limits" if address == "127.0.0.2" else ""
+    def refuse(address: str, *, allow_private: bool) -> str:
+        return "off limits" if address == "127.0.0.2" and not allow_private else ""
 
     failure = ask(server.url("/rss"), allow_private=False, refuse=refuse)
     assert failure == FetchFailure("address 127.0.0.2 is off limits; set allow_private: true to allow it")
     assert server.paths() == ["/rss"]
+
+
+def test_fetch_follows_no_redirect_to_a_link_local_address_even_from_a_private_feed(server: FeedServer) -> None:
+    server.routes["/rss"] = Reply(status=302, headers={"Location": "http://169.254.169.254/latest/meta-data"})
+    assert ask(server.url("/rss")) == FetchFailure("address 169.254.169.254 is link-local")
 
 
 def test_fetch_tries_the_next_address_when_one_takes_no_connection(server: FeedServer) -> None:
@@ -299,12 +307,25 @@ def test_fetch_tries_the_next_address_when_one_takes_no_connection(server: FeedS
         ("64:ff9b:1::1", "an IPv4 address in disguise (NAT64)"),
         ("2002:7f00:1::1", "an IPv4 address in disguise (6to4)"),
         ("2001:0:4136:e378::1", "an IPv4 address in disguise (Teredo)"),
+        ("192.0.0.9", "set aside for protocols"),
+        ("3fff::1", "set aside for documentation"),
+        ("fec0::1", "private (site-local)"),
         ("8.8.8.8", ""),
         ("2606:4700:4700::1111", ""),
     ],
 )
 def test_refusal_names_what_an_address_is(address: str, kind: str) -> None:
     assert refusal(address) == kind
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "127.0.0.1", "::1", "fc00::1", "fec0::1", "100.64.0.1", "8.8.8.8"])
+def test_refusal_opens_networks_of_ones_own_where_the_feed_says_so(address: str) -> None:
+    assert refusal(address, allow_private=True) == ""
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "224.0.0.1", "::", "::ffff:169.254.169.254"])
+def test_refusal_holds_for_other_addresses_whatever_the_feed_says(address: str) -> None:
+    assert refusal(address, allow_private=True) != ""
 
 
 def test_user_agent_is_one_plain_line() -> None:

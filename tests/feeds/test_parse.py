@@ -103,7 +103,34 @@ def test_entity_bomb_is_not_expanded() -> None:
     entities = "".join(f"<!ENTITY e{n + 1} '" + 10 * f"&e{n};" + "'>" for n in range(12))
     bomb = f'<!DOCTYPE rss [<!ENTITY e0 "aaaaaaaaaa">{entities}]>'.encode()
     parsed = parse(bomb + rss("<title>&e12;</title>").partition(b"?>")[2])
-    assert all(len(title) < 100 for title in titles(parsed))
+    assert parsed == ParseFailure("refused: its entities are made of other entities")
+
+
+def test_plain_entities_are_no_bomb() -> None:
+    entities = b'<!DOCTYPE rss [<!ENTITY euro "&#8364;"><!ENTITY amp2 "&amp;">]>'
+    assert titles(parse(entities + rss("<title>Profit up</title>").partition(b"?>")[2])) == ["Profit up"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "day"),
+    [
+        ("mar, 03 jun 2025 10:00:00 +0000", 3),
+        ("mardi 3 juin 2025", 3),
+        ("mar. 3 juin 2025 12:00", 3),
+        ("mer, 04 jun 2025 10:00:00 GMT", 4),
+        ("Mon Jun  2 10:00:00 EDT 2025", 2),
+        ("10:00 3 Jun 2025", 3),
+    ],
+)
+def test_parse_date_takes_no_weekday_for_a_month(raw: str, day: int) -> None:
+    stamp = parse_date(raw)
+    assert stamp is not None
+    assert (stamp.year, stamp.month, stamp.day) == (2025, 6, day)
+
+
+def test_guid_that_stands_on_http_and_https_of_one_link_names_it() -> None:
+    entry = "<title>{0}</title><guid isPermaLink='false'>same</guid><link>{0}://e.example.com/1</link>"
+    assert titles(parse(rss(entry.format("http"), entry.format("https")))) == ["http"]
 
 
 def test_charset_of_the_header_is_heeded() -> None:

@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from sentinel.errors import StoreError
-from sentinel.records import SCORED_ITEM_COLUMNS
+from sentinel.feeds import build_items_frame
+from sentinel.feeds.parse import ParsedFeed, parse_feed
+from sentinel.records import SCORED_ITEM_COLUMNS, Feed
 from sentinel.store import Database, load_scored_items, load_unscored, save_items, save_scores, schema
 from sentinel.store.items import IDS_PER_QUERY
 
@@ -70,6 +72,27 @@ def test_save_items_keeps_the_first_text_and_first_seen(database: Database) -> N
     assert item["text"] == "Profit rises"
     assert pd.isna(item["published"])
     assert item["first_seen"] == NOON
+
+
+def _entries(*entries: tuple[str, str]) -> pd.DataFrame:
+    """Items of one fetch as the parser names them: (guid, link) each."""
+    entry = "<item><title>{1}</title><guid>{0}</guid><link>{1}</link></item>"
+    body = "".join(entry.format(guid, link) for guid, link in entries)
+    feed = Feed("wire", "https://example.com/rss", "markets")
+    parsed = parse_feed(
+        f"<rss version='2.0'><channel>{body}</channel></rss>".encode(), content_type="", feed=feed, first_seen=NOON
+    )
+    assert isinstance(parsed, ParsedFeed)
+    return build_items_frame(parsed.items)
+
+
+def test_save_items_knows_an_item_whose_guid_is_shared_later(database: Database) -> None:
+    first, second, third = (("g", f"https://example.com/{n}") for n in range(3))
+    assert save(database, _entries(first)) == 1
+    assert save(database, _entries(second, first)) == 1
+    assert save(database, _entries(first, second, third)) == 1
+    assert save(database, _entries(third)) == 0
+    assert save(database, _entries(second)) == 0
 
 
 def test_save_items_notes_when_an_item_was_last_seen(database: Database) -> None:
