@@ -21,7 +21,6 @@ from pydantic import (
     Field,
     ValidationError,
     field_validator,
-    model_validator,
 )
 
 from sentinel import records
@@ -50,9 +49,14 @@ Kind = Literal[
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 
 
-def _check_name(value: str) -> str:
+def check_name(value: str) -> str:
+    """Give back a name of a feed or topic.
+
+    Raises:
+        ValueError: it is not one.
+    """
     if not _NAME.fullmatch(value):
-        msg = f"{value!r} is not a name: use lower-case letters, digits, dots and dashes"
+        msg = f"{value!r} is not a name: use lower-case letters, digits, dots and dashes, 64 at most"
         raise ValueError(msg)
     return value
 
@@ -72,7 +76,7 @@ def _check_cron(value: str) -> str:
     return value
 
 
-Name = Annotated[str, AfterValidator(_check_name)]
+Name = Annotated[str, AfterValidator(check_name)]
 
 
 class FeedSettings(BaseModel):
@@ -87,6 +91,15 @@ class FeedSettings(BaseModel):
     topics: tuple[Name, ...] = ()
     use_summary: bool = False
     allow_private: bool = False
+
+    @field_validator("topics")
+    @classmethod
+    def _check_topics(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        double = next((topic for topic in value if value.count(topic) > 1), None)
+        if double is not None:
+            msg = f"the topic {double!r} stands twice"
+            raise ValueError(msg)
+        return value
 
 
 class FetchSettings(BaseModel):
@@ -138,15 +151,10 @@ class Settings(BaseModel):
             raise ValueError(msg)
         return value
 
-    @model_validator(mode="after")
-    def _check_unique_names(self) -> Settings:
-        seen: set[str] = set()
-        for feed in self.feeds:
-            if feed.name in seen:
-                msg = f"two feeds are named {feed.name!r}"
-                raise ValueError(msg)
-            seen.add(feed.name)
-        return self
+    @field_validator("schedule", mode="before")
+    @classmethod
+    def _take_one_expression(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
 
     @property
     def zone(self) -> ZoneInfo:
@@ -186,7 +194,7 @@ def load_settings(
     Raises:
         ConfigError: a file is missing or wrong, a key or variable is unknown, or a value is out of range.
     """
-    file = read_yaml(path)
+    file = read_yaml(path, hint="give its path with --config")
     _check_keys(file)
     base = path.resolve().parent
     given = {key: value for key, value in (options or {}).items() if value is not None}
@@ -201,6 +209,7 @@ def load_settings(
         settings = Settings.model_validate(merged)
     except ValidationError as error:
         raise _explain(error, given, variables, file) from error
+    _check_distinct(settings.feeds, file)
     return LoadedSettings(settings, path, origins)
 
 
@@ -265,6 +274,22 @@ def _check_keys(file: YamlFile) -> None:
         raise ConfigError("unknown key", where=file.where((unknown,)), hint=f"the keys are {known}")
     if not file.values.get("feeds"):
         raise ConfigError("names no feeds", where=str(file.path), hint="add at least one entry under feeds:")
+
+
+def _check_distinct(feeds: Sequence[FeedSettings], file: YamlFile) -> None:
+    """Refuse a name or an address that two feeds have: their items would be mixed up, or counted twice."""
+    names: set[str] = set()
+    names_by_address: dict[str, str] = {}
+    for index, feed in enumerate(feeds):
+        if feed.name in names:
+            raise ConfigError(f"two feeds are named {feed.name!r}", where=file.where(("feeds", index, "name")))
+        names.add(feed.name)
+        other = names_by_address.setdefault(canonical_url(feed.url), feed.name)
+        if other != feed.name:
+            raise ConfigError(
+                f"the feed {other!r} has the same address, so its items would count twice",
+                where=file.where(("feeds", index, "url")),
+            )
 
 
 def _read_variables(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ def hold_lock(path: Path) -> Iterator[None]:
     lock = FileLock(path, timeout=0)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()  # where no file can be made, filelock would take that for another holder
         lock.acquire()
     except Timeout as error:
         raise LockHeldError("another run is at work", where=str(path), hint="wait for it to end") from error

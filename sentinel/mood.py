@@ -36,43 +36,48 @@ BOOTSTRAP_CELLS = 2_000_000
 MARKET = "market"
 UNLISTED_KIND = "archive"
 
+_SPREAD_COLUMNS = ("item_id", "day", "feed", "kind", "topics", "story_id", "weight", "polarity", "label")
 _GROUP = ["topic_kind", "topic", "day"]
 
 
-def assign_days(published: pd.Series, first_seen: pd.Series, *, timezone: str) -> pd.Series:
-    """Choose the day each item counts on.
+def believable_times(published: pd.Series, first_seen: pd.Series) -> pd.Series:
+    """Choose the time each item counts at.
 
     Args:
         published: aware UTC times claimed by the feeds, NaT where absent.
         first_seen: aware UTC times of first storage.
-        timezone: IANA name of the report's zone.
 
     Returns:
-        ``datetime.date`` of ``published`` where it lies in (first_seen - 7 d, first_seen + 1 h], else of
-        ``first_seen``.
+        ``published`` where it lies in (first_seen - 7 d, first_seen + 1 h], else ``first_seen``; aware UTC.
     """
     believable = (published > first_seen - pd.Timedelta(days=DAYS_BEFORE_FIRST_SEEN)) & (
         published <= first_seen + pd.Timedelta(hours=HOURS_AFTER_FIRST_SEEN)
     )
-    times = published.where(believable, first_seen).dt.tz_convert(timezone)
-    return pd.Series(times.dt.date, dtype=object)
+    return published.where(believable, first_seen)
+
+
+def local_days(times: pd.Series, *, timezone: str) -> pd.Series:
+    """Give the ``datetime.date`` of aware times in a zone (IANA name)."""
+    return pd.Series(times.dt.tz_convert(timezone).dt.date, dtype=object)
 
 
 def weigh_items(items: pd.DataFrame, feeds: Mapping[str, Feed], *, timezone: str) -> pd.DataFrame:
-    """Add what the mood needs of each item: day, kind, topics, story, weight, polarity and label.
+    """Add what the mood needs of each item: time, day, kind, topics, story, weight, polarity and label.
 
     Args:
-        items: frame with SCORED_ITEM_COLUMNS, and ``story_id`` where stories are known; without it every item is a
+        items: frame with MOOD_ITEM_COLUMNS, and ``story_id`` where stories are known; without it every item is a
             story of its own.
         feeds: configured feeds by name; an item of any other feed weighs 1 and is of kind "archive".
         timezone: IANA name of the report's zone.
 
     Returns:
-        The items with the columns day, kind, topics (joined by commas), story_id, weight, polarity
-        (P(positive) - P(negative); NaN without a score) and label ("" without one), sorted by item_id.
+        The items with the columns time (see ``believable_times``), day (``datetime.date`` of it in the zone), kind,
+        topics (joined by commas), story_id, weight, polarity (P(positive) - P(negative); NaN without a score) and
+        label ("" without one), sorted by item_id.
     """
     weighed = items.sort_values("item_id", ignore_index=True)
-    weighed["day"] = assign_days(weighed["published"], weighed["first_seen"], timezone=timezone)
+    weighed["time"] = believable_times(weighed["published"], weighed["first_seen"])
+    weighed["day"] = local_days(weighed["time"], timezone=timezone)
     weighed["kind"] = weighed["feed"].map(lambda name: feeds[name].kind if name in feeds else UNLISTED_KIND)
     weighed["topics"] = weighed["feed"].map(lambda name: ",".join(feeds[name].topics) if name in feeds else "")
     if "story_id" not in weighed:
@@ -177,6 +182,7 @@ def _calendar(first: date, last: date) -> list[date]:
 
 def _spread_over_topics(weighed: pd.DataFrame) -> pd.DataFrame:
     """Repeat each item once per topic it belongs to: the market, its feed's kind, its feed, its feed's topics."""
+    weighed = weighed[list(_SPREAD_COLUMNS)]
     parts = [
         weighed.assign(topic_kind=MARKET, topic=MARKET),
         weighed.assign(topic_kind="kind", topic=weighed["kind"]),

@@ -34,6 +34,9 @@ SCORE_COLUMNS = ("item_id", *LABELS)
 SCORED_ITEM_COLUMNS = (*ITEM_COLUMNS, *LABELS)
 """Columns of items joined with their scores by one model."""
 
+MOOD_ITEM_COLUMNS = ("item_id", "feed", "published", "first_seen", *LABELS)
+"""Those of SCORED_ITEM_COLUMNS that a mood is made of: no text, so that months of items fit into memory."""
+
 MOOD_COLUMNS = (
     "day",  # datetime.date in the report's time zone
     "topic_kind",  # str: market | topic | kind | feed
@@ -63,7 +66,7 @@ COVERAGE_COLUMNS = (
     "outcome",  # str: ok | failed | not collected
     "reason",  # str, why it failed; empty otherwise
     "n_items",  # int, items of the day from this feed
-    "newest",  # datetime64[us, UTC], newest published (or first seen) time among them; NaT when none
+    "newest",  # datetime64[us, UTC], newest time among them, as ``mood.believable_times`` gives it; NaT when none
 )
 """Columns of the coverage frame of one day: one row per configured feed."""
 
@@ -183,6 +186,7 @@ class RunSummary:
         run_id: time and random part, unique.
         n_feeds: feeds asked.
         n_failed: feeds that failed.
+        failed_feeds: their names.
         n_new: items stored for the first time.
         n_scored: items scored.
         report_path: index page written; empty when no report was made.
@@ -192,6 +196,7 @@ class RunSummary:
     run_id: str
     n_feeds: int = 0
     n_failed: int = 0
+    failed_feeds: tuple[str, ...] = ()
     n_new: int = 0
     n_scored: int = 0
     report_path: str = ""

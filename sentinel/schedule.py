@@ -35,7 +35,7 @@ _DAYS = re.compile(r"(?:\*|(?P<first>[a-z]{3}|\d)(?:-(?P<last>[a-z]{3}|\d))?)(?:
 _log = logging.getLogger(__name__)
 
 
-def build_trigger(expression: str, timezone: str) -> CronTrigger:
+def build_trigger(expression: str, timezone: str, *, where: str = "schedule") -> CronTrigger:
     """Turn a cron expression into a trigger.
 
     APScheduler counts weekdays from Monday and cron from Sunday, so they are passed on by name. Cron fires when the
@@ -44,6 +44,7 @@ def build_trigger(expression: str, timezone: str) -> CronTrigger:
     Args:
         expression: five fields: minute, hour, day of month, month, day of week (0 or 7 is Sunday, or names).
         timezone: IANA name.
+        where: where the expression was read, for the error.
 
     Returns:
         The trigger.
@@ -53,18 +54,18 @@ def build_trigger(expression: str, timezone: str) -> CronTrigger:
     """
     fields = expression.lower().split()
     if len(fields) != 5:
-        raise ConfigError(f"{expression!r} has not the five fields of a cron expression", where="schedule")
+        raise ConfigError(f"{expression!r} has not the five fields of a cron expression", where=where)
     minute, hour, day, month, weekday = fields
     if not day.startswith("*") and not weekday.startswith("*"):
         raise ConfigError(
-            f"{expression!r} restricts day of month and weekday", where="schedule", hint="write two expressions"
+            f"{expression!r} restricts day of month and weekday", where=where, hint="write two expressions"
         )
     try:
         return CronTrigger(
             minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=timezone
         )
     except ValueError as error:
-        raise ConfigError(f"{expression!r} is not a cron expression: {error}", where="schedule") from error
+        raise ConfigError(f"{expression!r} is not a cron expression: {error}", where=where) from error
 
 
 def _weekdays(field: str) -> str:
@@ -100,17 +101,23 @@ def _weekday_number(word: str) -> int:
     raise ValueError(msg)
 
 
-def next_run(expressions: Sequence[str], timezone: str, now: datetime) -> datetime:
-    """Tell when the next run is due after ``now`` (aware).
+def next_run(expressions: Sequence[str], timezone: str, now: datetime, *, where: str = "schedule") -> datetime:
+    """Tell when the next run is due after ``now``.
+
+    Args:
+        expressions: cron expressions.
+        timezone: IANA name of their zone.
+        now: aware.
+        where: where the expressions were read, for the error.
 
     Raises:
         ConfigError: an expression is wrong, or names a day that no year has.
     """
     times: list[datetime] = []
     for expression in expressions:
-        time = build_trigger(expression, timezone).get_next_fire_time(None, now)
+        time = build_trigger(expression, timezone, where=where).get_next_fire_time(None, now)
         if time is None:
-            raise ConfigError(f"{expression!r} never happens", where="schedule")
+            raise ConfigError(f"{expression!r} never happens", where=where)
         times.append(time)
     return min(times)
 
@@ -137,7 +144,7 @@ class RunProcess:
             except subprocess.TimeoutExpired:
                 _log.error("the run took longer than %d s and was ended", self._deadline_s)
                 code = _end(process)
-        if code:
+        if code and not self._stopped:
             _log.error("the run ended with exit code %d", code)
         return code
 

@@ -34,6 +34,12 @@ _OPENING = (
     yaml.FlowSequenceStartToken,
 )
 _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+_PLAIN_WORDS = {
+    "tuple_type": "should be a list",
+    "model_type": "should be keys with values",
+    "too_short": "should have at least one entry",
+}
+"""What some of pydantic's findings mean for somebody who writes YAML, not Python."""
 _REFUSED = {yaml.AnchorToken: "anchors", yaml.AliasToken: "aliases", yaml.TagToken: "tags"}
 
 
@@ -69,15 +75,16 @@ class YamlFile:
         more = f"; {invalid.error_count() - 1} more" if invalid.error_count() > 1 else ""
         if first["type"] == "extra_forbidden":
             return ConfigError(f"unknown key{more}", where=self.where(key_path), hint="check the spelling")
-        message = first["msg"].removeprefix("Value error, ")
+        message = _PLAIN_WORDS.get(first["type"], first["msg"].removeprefix("Value error, "))
         return ConfigError(f"{message[:1].lower()}{message[1:]}{more}", where=self.where(key_path))
 
 
-def read_yaml(path: Path) -> YamlFile:
+def read_yaml(path: Path, *, hint: str = "check its path") -> YamlFile:
     """Read a YAML mapping strictly.
 
     Args:
         path: the file.
+        hint: what to do when it is missing.
 
     Returns:
         Its values and the line of each key.
@@ -91,7 +98,7 @@ def read_yaml(path: Path) -> YamlFile:
             raise ConfigError(f"larger than {MAX_FILE_BYTES // 1_000_000} MB", where=str(path))
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise ConfigError("no such file", where=str(path), hint="give its path with --config") from error
+        raise ConfigError("no such file", where=str(path), hint=hint) from error
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", where=str(path)) from error
     except UnicodeDecodeError as error:

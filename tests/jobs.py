@@ -97,8 +97,17 @@ def build_swapped_bundle(folder: Path) -> Path:
     config["id2label"] = {place: names.get(name, name) for place, name in config["id2label"].items()}
     config["label2id"] = {name: int(place) for place, name in config["id2label"].items()}
     (bundle / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    return _vouched_for(bundle)
+
+
+def build_renamed_bundle(folder: Path) -> Path:
+    """Copy the packaged model under another name, and so another id."""
+    return _vouched_for(shutil.copytree(PACKAGED_DIR, folder), name="renamed")
+
+
+def _vouched_for(bundle: Path, **facts: Any) -> Path:
     manifest = json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))
-    write_manifest(bundle, {name: manifest[name] for name in ("name", "max_tokens", "temperature")})
+    write_manifest(bundle, {name: manifest[name] for name in ("name", "max_tokens", "temperature")} | facts)
     return bundle
 
 

@@ -53,7 +53,7 @@ def score(texts: list[str]) -> np.ndarray:
     return np.array(rows, dtype=np.float32)
 
 
-def classify(source: Path, destination: Path, *, text_column: str = "text") -> int:
+def classify(source: Path, destination: Path, *, text_column: str = "text") -> tuple[int, int]:
     return classify_table(str(source), str(destination), text_column=text_column, score=score, model_id="m1")
 
 
@@ -193,7 +193,7 @@ def test_read_chunks_refuses_two_columns_of_one_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("source", ["a.csv", "a.csv.gz", "a.jsonl", "a.parquet", "a.txt"])
 def test_classify_table_keeps_rows_and_their_order(tmp_path: Path, source: str) -> None:
-    assert classify(write_rows(tmp_path / source), tmp_path / "out.csv") == len(ROWS)
+    assert classify(write_rows(tmp_path / source), tmp_path / "out.csv") == (len(ROWS), sum(map(bool, LABELS_OF_ROWS)))
     rows = read_csv(tmp_path / "out.csv")
     assert list(rows[0]) == ["text", *([] if source == "a.txt" else ["n"]), *SCORE_OUTPUT_COLUMNS]
     assert [row["text"] for row in rows] == [text for text, _ in ROWS]
@@ -223,7 +223,7 @@ def test_classify_table_scores_standard_input_to_standard_output(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("Größe rises\n\n".encode()), encoding="ascii"))
-    assert classify_table("-", "-", text_column="text", score=score, model_id="m1") == 2
+    assert classify_table("-", "-", text_column="text", score=score, model_id="m1") == (2, 1)
     out = capsys.readouterr().out.splitlines()
     assert out[1:] == ["Größe rises,0.100000,0.200000,0.700000,0.600000,positive,m1", ",,,,,,"]
 
@@ -380,7 +380,7 @@ def test_classify_table_replaces_half_a_character(tmp_path: Path, name: str) -> 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet", "a.txt"])
 @pytest.mark.parametrize("output", ["out.csv", "out.jsonl", "out.parquet"])
 def test_classify_table_of_no_rows_is_a_table_of_no_rows(tmp_path: Path, name: str, output: str) -> None:
-    assert classify(write_rows(tmp_path / name, []), tmp_path / output) == 0
+    assert classify(write_rows(tmp_path / name, []), tmp_path / output) == (0, 0)
     if (name, output) != ("a.jsonl", "out.csv"):  # no object names a column, and no CSV is without a header
         assert sum(len(chunk) for chunk in read_chunks(str(tmp_path / output))) == 0
 

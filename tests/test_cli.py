@@ -141,6 +141,7 @@ def test_a_wrong_schedule_is_one_line(folder: Path, expression: str) -> None:
         (["report", "--day", "2026-03-02", "--to", "2026-03-02"], ("--from and --to",)),
         (["report", "--from", "2026-03-02", "--to", "2026-03-01"], ("--to lies before --from",)),
         (["report", "--day", "2026-03-02", "--as-of", "noon"], ("'--as-of'", "noon")),
+        (["report", "--day", "2026-03-02", "--as-of", "0001-01-01T00:00:00+1400"], ("'--as-of'", "outside the years")),
         (["import", "archived.csv"], ("'--feed'",)),
         (["train", "recipe.yaml"], ("'--output'",)),
         (["train", "recipe.yaml", "-o", "feeds.yaml"], ("'--output'", "feeds.yaml")),
@@ -282,6 +283,11 @@ def test_a_report_folder_that_cannot_be_written_is_one_line(folder: Path) -> Non
         (["evaluate", "packaged", "unlabelled.csv"], "unlabelled.csv: no row has a label"),
         (["import", "absent.csv", "--feed", "archive"], "absent.csv: no such file"),
         (["import", "labels.csv", "--feed", "archive"], "labels.csv: has no column 'title'"),
+        (["import", "labels.csv", "--feed", "My Feed"], "'My Feed' is not a name"),
+        (
+            ["import", "labels.csv", "--feed", "archive", "--text-column", "text", "--time-column", "label"],
+            "labels.csv: no row has both a text in 'text' and a time in 'label' (times are ISO 8601",
+        ),
         (["import", "labels.csv", "--feed", "archive", "--tz", "Mars"], "'Mars' is not a time zone"),
         (["train", "absent.yaml", "-o", "runs"], "absent.yaml: no such file"),
         (["train", "feeds.yaml", "-o", "runs"], "feeds.yaml"),
@@ -311,7 +317,7 @@ def test_a_sample_run_prints_one_summary_line_and_the_path_of_the_report(sample_
     ended = sample_run.ended
     assert ended.returncode == 0
     assert ended.stdout.splitlines()[-1] == str(sample_run.folder / "reports" / "index.html")
-    assert ended.stderr.startswith("sentinel: 4 of 5 feeds, 175 new items, 175 scored, ")
+    assert ended.stderr.startswith("sentinel: 4 of 5 feeds (failed: broken), 175 new items, 175 scored, ")
     assert ended.stderr.count("\n") == 1
 
 
@@ -337,9 +343,10 @@ def test_steps_of_a_run_can_be_commands_of_their_own(folder: Path, server: FeedS
     assert (collected.exit_code, collected.stdout) == (0, "")
     assert collected.stderr.startswith("sentinel: 1 of 1 feeds, 2 new items, 0 scored, ")
     assert json.loads(scored.stdout)["n_scored"] == 2
-    reported = sentinel("report", "--from", "2026-03-01", "--to", "2026-03-02", "--as-of", "2026-03-02T23:00:00Z")
-    assert (reported.exit_code, reported.stdout, reported.stderr) == (0, f"{folder / 'reports' / 'index.html'}\n", "")
-    assert sorted(path.parent.name for path in folder.glob("reports/*/summary.json")) == ["2026-03-01", "2026-03-02"]
+    reported = sentinel("report")
+    assert (reported.exit_code, reported.stdout) == (0, f"{folder / 'reports' / 'index.html'}\n")
+    assert reported.stderr == "sentinel: 1 page\n"
+    assert len(list(folder.glob("reports/*/summary.json"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -362,14 +369,30 @@ def test_a_time_to_report_as_of_may_name_its_offset(folder: Path, as_of: str, n_
     assert len(rows) == 1 + n_known
 
 
+def test_a_range_is_reported_from_the_first_day_with_news_on_and_not_into_the_future(folder: Path) -> None:
+    (folder / "archived.csv").write_text(f"title,published\n{PROFIT},2026-03-02T12:00:00Z\n", encoding="utf-8")
+    for command in (["import", "archived.csv", "--feed", "archive"], ["score"]):
+        assert sentinel(*command).exit_code == 0
+    reported = sentinel("report", "--from", "1990-01-01", "--to", "2026-03-03", "--as-of", "2026-03-02T23:00:00Z")
+    assert reported.exit_code == 0
+    assert reported.stderr.startswith("sentinel: 2 pages as of 2026-03-02 23:00:00 UTC; the next run")
+    assert sorted(path.parent.name for path in folder.glob("reports/*/summary.json")) == ["2026-03-02", "2026-03-03"]
+    before = all_files(folder)
+    assert_one_line(sentinel("report", "--day", "2999-01-01"), 2, "2999-01-01 has not begun yet")
+    assert_one_line(sentinel("report", "--from", "2026-03-02", "--to", "2999-01-01"), 2, "2999-01-01 has not begun yet")
+    assert_one_line(sentinel("report", "--as-of", "2999-01-01"), 2, "--as-of: 2999-01-01T00:00:00Z lies in the future")
+    assert_one_line(sentinel("report", "--from", "1990-01-01", "--to", "1990-12-31"), 1, "no item is stored for these")
+    assert all_files(folder) == before
+
+
 def test_a_failed_feed_counts_only_when_asked(folder: Path, server: FeedServer) -> None:
     write_feeds(folder, feed_entry("absent", server.url("/absent")))
     assert sentinel("collect").exit_code == 0
     strict = sentinel("collect", "--strict")
     assert strict.exit_code == 3
     summary, reason = strict.stderr.splitlines()
-    assert summary.startswith("sentinel: 0 of 1 feeds, 0 new items, ")
-    assert reason.startswith("sentinel: 1 feeds failed")
+    assert summary.startswith("sentinel: 0 of 1 feeds (failed: absent), 0 new items, ")
+    assert reason.startswith("sentinel: 1 feed failed")
 
 
 def test_feeds_check_says_what_came_from_each_feed(folder: Path, server: FeedServer) -> None:
@@ -464,7 +487,7 @@ def test_evaluate_gives_each_figure_with_its_interval(folder: Path) -> None:
     for value, low, high in figures.values():
         assert low <= value <= high
     lines = sentinel("evaluate", "packaged", headlines).stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["n", "accuracy", "macro_f1", "ece", "brier"]
+    assert [line.split()[0] for line in lines] == ["measure", "n", "accuracy", "macro_f1", "ece", "brier"]
 
 
 def test_verbose_logs_each_step_with_the_id_of_its_run(folder: Path, server: FeedServer) -> None:
@@ -523,4 +546,4 @@ def test_a_full_disk_under_standard_output_is_one_line(folder: Path) -> None:
         ended = subprocess.run(
             command, env=clean_environment(), stdout=full, stderr=subprocess.PIPE, text=True, timeout=120, check=False
         )
-    assert (ended.returncode, ended.stderr) == (1, "sentinel: [Errno 28] No space left on device\n")
+    assert (ended.returncode, ended.stderr) == (1, "sentinel: 1 page\nsentinel: [Errno 28] No space left on device\n")

@@ -77,10 +77,10 @@ def test_build_feeds_gives_every_field_of_a_feed(tmp_path: Path) -> None:
         ("store: a\n", "feeds.yaml: names no feeds"),
         ("feeds: []\n", "feeds.yaml: names no feeds"),
         ("feeds:\n", "feeds.yaml: names no feeds"),
-        ("feeds: words\n", "feeds.yaml line 1, feeds: input should be a valid tuple"),
-        ("feeds:\n  - words\n", "feeds.yaml line 2, feeds[0]: input should be a valid dictionary"),
+        ("feeds: words\n", "feeds.yaml line 1, feeds: should be a list"),
+        ("feeds:\n  - words\n", "feeds.yaml line 2, feeds[0]: should be keys with values"),
         ("feeds:\n  - name: a\n    kind: social\n", "feeds.yaml line 2, feeds[0].url: field required"),
-        (FEEDS + FEEDS.removeprefix("feeds:\n"), "feeds.yaml: two feeds are named 'wire'"),
+        (FEEDS + FEEDS.removeprefix("feeds:\n"), "feeds.yaml line 5, feeds[1].name: two feeds are named 'wire'"),
         ("", "feeds.yaml: empty"),
         ("feeds: []\nfeeds: []\n", "feeds.yaml line 2: the key 'feeds' stands twice"),
     ],
@@ -102,13 +102,12 @@ def test_a_wrong_file_is_one_line_with_the_key(tmp_path: Path, content: str, exp
         ("timezone: Europe/Atlantis", "timezone: 'Europe/Atlantis' is not a time zone"),
         ("timezone: ../../etc/passwd", "timezone: '../../etc/passwd' is not a time zone"),
         ("timezone: 2", "timezone: input should be a valid string"),
-        ("schedule: 0 6 * * *", "schedule: input should be a valid tuple"),
-        ("schedule: []", "schedule: tuple should have at least 1 item"),
+        ("schedule: []", "schedule: should have at least one entry"),
         ("schedule: [0 6 * *]", "schedule[0]: '0 6 * *' is not a cron expression of five fields"),
         ('contact: "a\\nHost: b"', "contact: string should match pattern"),
         ("contact: " + "x" * 201, "contact: string should have at most 200 characters"),
-        ("fetch: 5", "fetch: input should be a valid dictionary"),
-        ("fetch:", "fetch: input should be a valid dictionary"),
+        ("fetch: 5", "fetch: should be keys with values"),
+        ("fetch:", "fetch: should be keys with values"),
         ("fetch: {n_workers: 0}", "fetch.n_workers: input should be greater than or equal to 1"),
         ("fetch: {n_workers: 2.5}", "fetch.n_workers: input should be a valid integer"),
         ("fetch: {timeout_s: 301}", "fetch.timeout_s: input should be less than or equal to 300"),
@@ -131,7 +130,9 @@ def test_a_wrong_value_is_one_line_with_its_place(tmp_path: Path, line: str, exp
         ("weight: 0", "feeds[1].weight: input should be greater than 0"),
         ("weight: 10.5", "feeds[1].weight: input should be less than or equal to 10"),
         ("weight: .nan", "feeds[1].weight: input should be"),
-        ("topics: banks", "feeds[1].topics: input should be a valid tuple"),
+        ("topics: banks", "feeds[1].topics: should be a list"),
+        ("topics: [oil, banks, oil]", "feeds[1].topics: the topic 'oil' stands twice"),
+        ("url: https://WIRE.example:443/rss", "feeds[1].url: the feed 'wire' has the same address"),
         ("topics: [Big Banks]", "feeds[1].topics[0]: 'Big Banks' is not a name"),
         ("use_summary: perhaps", "feeds[1].use_summary: input should be a valid boolean"),
         ("url: ftp://other.example/rss", "feeds[1].url: 'ftp://other.example/rss' is not an http or https address"),
@@ -146,6 +147,10 @@ def test_a_wrong_feed_is_one_line_with_its_place(tmp_path: Path, field: str, exp
     entry = ", ".join(f"{name}: {text}" for name, text in {**fields, key: value}.items())
     message = refusal(write(tmp_path, f"{FEEDS}  - {{{entry}}}\n"))
     assert message.startswith(f"feeds.yaml line 5, {expected}")
+
+
+def test_one_time_of_the_schedule_needs_no_list(tmp_path: Path) -> None:
+    assert load(tmp_path, "schedule: 0 6 * * 1-5\n").schedule == ("0 6 * * 1-5",)
 
 
 def test_a_password_in_an_address_is_refused_and_not_repeated(tmp_path: Path) -> None:
@@ -231,7 +236,7 @@ def test_a_variable_reaches_into_fetch_and_leaves_the_rest_of_it(tmp_path: Path)
 def test_a_variable_does_not_hide_a_wrong_fetch_in_the_file(tmp_path: Path) -> None:
     variables = {"SENTINEL_FETCH__TIMEOUT_S": "5"}
     message = refusal(write(tmp_path, "fetch: fast\n" + FEEDS), environment=variables)
-    assert message.startswith("feeds.yaml line 1, fetch: input should be a valid dictionary")
+    assert message.startswith("feeds.yaml line 1, fetch: should be keys with values")
     message = refusal(write(tmp_path, "fetch: {n_workers: 0}\n" + FEEDS), environment=variables)
     assert message.startswith("feeds.yaml line 1, fetch.n_workers: input should be greater")
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,6 @@ from sentinel.lock import hold_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 HOLD = """
 import sys
@@ -127,3 +127,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(StoreError, match="cannot be locked: Permission denied"), hold_lock(tmp_path / "a.lock"):
         pytest.fail("held without permission")
+
+
+def test_a_place_where_no_file_can_be_made_is_not_taken_for_a_held_lock() -> None:
+    with pytest.raises(StoreError, match="cannot be locked"), hold_lock(Path("/proc/sentinel.db.lock")):
+        pass

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from mood_reference import FEEDS, ZONE, News, SlowMoods, build_frame, day_of, invent_news, topics_of, weights_of
 
-from sentinel.mood import assign_days, bootstrap_mean, build_moods, weigh_items
+from sentinel.mood import believable_times, bootstrap_mean, build_moods, local_days, weigh_items
 from sentinel.records import MOOD_COLUMNS, SCORED_ITEM_COLUMNS, Feed
 
 if TYPE_CHECKING:
@@ -167,15 +167,13 @@ def test_copies_of_a_story_lower_the_effective_number_of_stories() -> None:
 def test_published_counts_only_near_first_seen(offset: timedelta, *, believed: bool) -> None:
     first_seen = datetime(2026, 3, 20, 23, 30, tzinfo=UTC)
     published = first_seen + offset
-    (day,) = assign_days(
-        pd.Series([published]).dt.as_unit("us"), pd.Series([first_seen]).dt.as_unit("us"), timezone="UTC"
-    )
-    assert day == (published if believed else first_seen).date()
+    (time,) = believable_times(pd.Series([published]).dt.as_unit("us"), pd.Series([first_seen]).dt.as_unit("us"))
+    assert time == (published if believed else first_seen)
 
 
 def test_item_without_published_counts_when_it_was_first_seen() -> None:
     published = pd.Series(pd.to_datetime([None], utc=True))
-    assert assign_days(published, pd.Series([NOON]), timezone="UTC").tolist() == [DAY]
+    assert believable_times(published, pd.Series([NOON])).tolist() == [NOON]
 
 
 @pytest.mark.parametrize(
@@ -200,14 +198,14 @@ def test_item_without_published_counts_when_it_was_first_seen() -> None:
 )
 def test_day_is_that_of_the_report_zone(time: str, zone: str, expected: date) -> None:
     times = pd.Series(pd.to_datetime([time], utc=True))
-    assert assign_days(times, times, timezone=zone).tolist() == [expected]
+    assert local_days(times, timezone=zone).tolist() == [expected]
 
 
 @pytest.mark.parametrize(("day", "n_hours"), [("2026-03-08", 23), ("2026-11-01", 25), ("2026-06-01", 24)])
 def test_night_of_the_clock_change_loses_and_doubles_no_hour(day: str, n_hours: int) -> None:
     start = pd.Timestamp(day, tz="UTC") - pd.Timedelta(days=1)
     times = pd.Series(pd.date_range(start, periods=72, freq="h"))
-    days = assign_days(times, times, timezone=ZONE)
+    days = local_days(times, timezone=ZONE)
     assert (days == date.fromisoformat(day)).sum() == n_hours
     assert days.is_monotonic_increasing
 

@@ -21,6 +21,7 @@ from jobs import (
     PROFIT,
     Clock,
     build_damaged_bundle,
+    build_renamed_bundle,
     build_settings,
     build_swapped_bundle,
     digests,
@@ -32,7 +33,7 @@ from jobs import (
 )
 
 from sentinel import pipeline
-from sentinel.errors import CanaryError, LockHeldError, ModelError, ReportError, SentinelError
+from sentinel.errors import CanaryError, ConfigError, LockHeldError, ModelError, ReportError, SentinelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -200,7 +201,7 @@ def test_try_feeds_stores_nothing_and_takes_no_lock(server: FeedServer, tmp_path
 @pytest.mark.parametrize(
     ("build", "expected"), [(build_swapped_bundle, CanaryError), (build_damaged_bundle, ModelError)]
 )
-def test_an_untrustworthy_model_scores_nothing_and_the_items_stay(
+def test_an_untrustworthy_model_stops_a_run_before_it_asks_a_feed(
     server: FeedServer, tmp_path: Path, build: Callable[[Path], Path], expected: type[SentinelError]
 ) -> None:
     server.routes["/good"] = news((PROFIT, NOON), (LOSS, NOON))
@@ -209,9 +210,14 @@ def test_an_untrustworthy_model_scores_nothing_and_the_items_stay(
     with job_in(tmp_path, entry, model=str(bundle)) as job, pytest.raises(expected) as caught:
         pipeline.run_once(job)
     assert type(caught.value) is expected
-    assert (count(tmp_path, "items"), count(tmp_path, "scores"), count(tmp_path, "daily_mood")) == (2, 0, 0)
-    assert query(tmp_path / "sentinel.db", RUNS_SQL) == [("failed", 1, 0, 2, 0, 1)]
+    assert server.requests == []
+    assert query(tmp_path / "sentinel.db", RUNS_SQL) == [("failed", 0, 0, 0, 0, 1)]
     assert not (tmp_path / "reports").exists()
+    with job_in(tmp_path, entry, model=str(bundle)) as job:
+        pipeline.run_step(job, pipeline.collect)
+        with pytest.raises(expected):
+            pipeline.run_step(job, pipeline.score)
+    assert (count(tmp_path, "items"), count(tmp_path, "scores"), count(tmp_path, "daily_mood")) == (2, 0, 0)
     with job_in(tmp_path, entry) as job:
         assert pipeline.run_once(job).n_scored == 2
 
@@ -235,12 +241,6 @@ def test_a_store_can_be_worked_on_by_one_job_at_a_time(tmp_path: Path) -> None:
 # --- which days ------------------------------------------------------------------------------------------------
 
 
-def write_page(folder: Path, day: date) -> None:
-    """Be a page that an earlier run has written."""
-    (folder / "reports" / day.isoformat()).mkdir(parents=True)
-    (folder / "reports" / day.isoformat() / "summary.json").write_text("{}")
-
-
 def ago(n_days: int) -> date:
     return TODAY - timedelta(days=n_days)
 
@@ -250,12 +250,78 @@ def test_days_to_report_are_today_alone_without_news(tmp_path: Path) -> None:
         assert pipeline.days_to_report(job) == [TODAY]
 
 
-def test_days_to_report_reach_back_as_far_as_late_items_do(tmp_path: Path) -> None:
+@pytest.fixture
+def reported(tmp_path: Path) -> Iterator[Job]:
+    """Give a job with an item 1, 3, 7, 8 and 30 days ago, each with its page."""
     with job_in(tmp_path) as job:
         import_headlines(job, tmp_path, *((ago(n_days).isoformat(), PROFIT) for n_days in (1, 3, 7, 8, 30)))
-        for n_days in (1, 3, 7, 8, 30):
-            write_page(tmp_path, ago(n_days))
-        assert pipeline.days_to_report(job) == [ago(7), ago(3), ago(1), TODAY]
+        pipeline.run_step(job, pipeline.score)
+        pipeline.write_reports(job, [ago(n_days) for n_days in (30, 8, 7, 3, 1)])
+        yield job
+
+
+def test_days_to_report_reach_back_as_far_as_late_items_do(reported: Job) -> None:
+    assert pipeline.days_to_report(reported) == [ago(7), ago(3), ago(1), TODAY]
+
+
+def test_days_to_report_begin_with_the_first_page_that_lacks_an_item(reported: Job, tmp_path: Path) -> None:
+    import_headlines(reported, tmp_path, (ago(8).isoformat(), LOSS))
+    pipeline.run_step(reported, pipeline.score)
+    assert pipeline.days_to_report(reported) == [ago(8), ago(7), ago(3), ago(1), TODAY]
+    import_headlines(reported, tmp_path, (ago(20).isoformat(), LOSS))
+    assert pipeline.days_to_report(reported) == [ago(20), ago(8), ago(7), ago(3), ago(1), TODAY]
+
+
+def test_days_to_report_begin_with_the_first_page_whose_items_were_scored_later(tmp_path: Path) -> None:
+    with job_in(tmp_path) as job:
+        import_headlines(job, tmp_path, (ago(30).isoformat(), PROFIT))
+        pipeline.write_reports(job, [ago(30)])
+        assert pipeline.days_to_report(job) == [TODAY]
+        pipeline.run_step(job, pipeline.score)
+        assert pipeline.days_to_report(job) == [ago(30), TODAY]
+        pipeline.write_reports(job, pipeline.days_to_report(job))
+        assert pipeline.days_to_report(job) == [TODAY]
+
+
+def test_days_to_report_make_a_page_as_of_a_time_whole_again(reported: Job) -> None:
+    pipeline.write_reports(reported, [ago(30)], as_of=NOON - timedelta(days=5))
+    assert pipeline.days_to_report(reported) == [ago(30), ago(8), ago(7), ago(3), ago(1), TODAY]
+
+
+def test_days_to_report_leave_pages_of_another_model_alone(tmp_path: Path) -> None:
+    with job_in(tmp_path) as job:
+        import_headlines(job, tmp_path, *((ago(n_days).isoformat(), PROFIT) for n_days in (1, 3)))
+        pipeline.run_step(job, pipeline.score)
+        pipeline.write_reports(job, [ago(1), TODAY])
+    with job_in(tmp_path, model=str(build_renamed_bundle(tmp_path / "other"))) as job:
+        pipeline.run_step(job, pipeline.score)
+        assert pipeline.days_to_report(job) == [ago(3), TODAY]
+
+
+def test_days_between_begin_with_the_day_of_the_first_item(reported: Job) -> None:
+    assert pipeline.days_between(reported, date(1900, 1, 1), ago(29)) == [ago(30), ago(29)]
+    assert pipeline.days_between(reported, ago(3), ago(2)) == [ago(3), ago(2)]
+    with pytest.raises(ReportError, match="no item is stored for these days"):
+        pipeline.days_between(reported, date(1900, 1, 1), ago(31))
+
+
+def test_days_between_of_an_empty_store_are_none(tmp_path: Path) -> None:
+    with job_in(tmp_path) as job, pytest.raises(ReportError, match="no item is stored"):
+        pipeline.days_between(job, ago(3), TODAY)
+
+
+def test_a_day_that_has_not_begun_is_refused_before_a_feed_is_asked(server: FeedServer, tmp_path: Path) -> None:
+    with job_in(tmp_path, feed_entry("good", server.url("/good"))) as job:
+        for attempt in (
+            lambda: pipeline.run_once(job, day=ago(-1)),
+            lambda: pipeline.write_reports(job, [TODAY, ago(-1)]),
+            lambda: pipeline.days_between(job, TODAY, ago(-1)),
+            lambda: pipeline.write_reports(job, [TODAY], as_of=NOON + timedelta(seconds=1)),
+        ):
+            with pytest.raises(ConfigError, match=r"has not begun yet|lies in the future"):
+                attempt()
+    assert server.requests == []
+    assert not (tmp_path / "reports").exists()
 
 
 def test_days_to_report_make_up_for_missing_pages_of_ninety_days(tmp_path: Path) -> None:
@@ -384,6 +450,41 @@ def test_a_fetch_at_midnight_belongs_to_the_day_that_begins(tmp_path: Path, serv
         pipeline.write_reports(job, [ago(1), TODAY])
     assert read_table(tmp_path / "reports", ago(1), "feeds") == []
     assert [row["outcome"] for row in read_table(tmp_path / "reports", TODAY, "feeds")] == ["failed"]
+
+
+def test_an_item_counts_and_is_shown_at_a_time_that_can_be_true(server: FeedServer, tmp_path: Path) -> None:
+    server.routes["/good"] = news(
+        (PROFIT, NOON - timedelta(hours=3)),
+        (LOSS, NOON + timedelta(days=5)),
+        (f"{LOSS} again", NOON - timedelta(days=9)),
+    )
+    with job_in(tmp_path, feed_entry("good", server.url("/good"))) as job:
+        pipeline.run_once(job)
+    rows = read_table(tmp_path / "reports", TODAY, "items")
+    assert [(row["title"], row["local_time"]) for row in sorted(rows, key=lambda row: row["title"])] == [
+        (PROFIT, "2026-03-02 09:00"),
+        (LOSS, "2026-03-02 12:00"),
+        (f"{LOSS} again", "2026-03-02 12:00"),
+    ]
+    assert rows[0]["title"] == PROFIT
+    assert {row["published"] for row in rows} == {
+        "2026-03-02T09:00:00Z",
+        "2026-03-07T12:00:00Z",
+        "2026-02-21T12:00:00Z",
+    }
+    (coverage,) = read_table(tmp_path / "reports", TODAY, "feeds")
+    assert coverage["newest"] == "2026-03-02T12:00:00Z"
+    page = (tmp_path / "reports" / TODAY.isoformat() / "index.html").read_text(encoding="utf-8")
+    assert "1 item of 3 is dated more than a week before its collection" in page
+
+
+def test_a_sample_day_never_takes_the_place_of_a_real_one(tmp_path: Path) -> None:
+    with job_in(tmp_path) as job:
+        pipeline.write_reports(job, [TODAY])
+    pages = digests(tmp_path / "reports")
+    with pytest.raises(ReportError, match="holds a page of real news"):
+        pipeline.run_sample(tmp_path, {})
+    assert digests(tmp_path / "reports") == pages
 
 
 def test_items_not_scored_yet_are_counted_on_the_page_and_left_out(tmp_path: Path, server: FeedServer) -> None:

@@ -117,7 +117,7 @@ def test_read_yaml_refuses_a_large_file(tmp_path: Path) -> None:
 
 
 def test_read_yaml_names_a_missing_file(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "none.yaml") == "none.yaml: no such file (give its path with --config)"
+    assert refusal(tmp_path / "none.yaml") == "none.yaml: no such file (check its path)"
 
 
 def test_read_yaml_names_what_is_not_a_file(tmp_path: Path) -> None:

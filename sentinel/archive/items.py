@@ -45,7 +45,7 @@ def read_archived_items(
 ) -> Iterator[ArchivedItems]:
     """Turn archived headlines into items whose first_seen is their published time.
 
-    A column ``url`` or ``link`` gives the link where there is one. The id is that of a feed item: by canonical URL,
+    A column ``url`` or ``link`` gives the link, where there is one. The id is that of a feed item: by canonical URL,
     else by title and day, so the same headline twice in a day is one item.
 
     Args:

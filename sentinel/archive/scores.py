@@ -26,7 +26,7 @@ def classify_table(
     text_column: str,
     score: Callable[[list[str]], np.ndarray],
     model_id: str,
-) -> int:
+) -> tuple[int, int]:
     """Score every row of a table and write it with SCORE_OUTPUT_COLUMNS added, row by row in the same order.
 
     A column of the input that has one of these names is kept as ``input_<name>`` (again ``input_`` while that is
@@ -40,18 +40,19 @@ def classify_table(
         model_id: written beside every score.
 
     Returns:
-        How many rows were written.
+        How many rows were written, and how many of them have scores.
 
     Raises:
         TableError: the source cannot be read, lacks the column, or the destination cannot be written.
     """
-    n_rows = 0
+    n_rows = n_scored = 0
     with open_writer(destination) as write:
         for chunk in read_chunks(source):
             scored = _add_scores(chunk, source, text_column=text_column, score=score, model_id=model_id)
             write(scored)
             n_rows += len(scored)
-    return n_rows
+            n_scored += int(scored["polarity"].notna().sum())
+    return n_rows, n_scored
 
 
 def _add_scores(

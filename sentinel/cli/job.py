@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sentinel.cli.options import ErrorGroup, config_options, day_option, json_option, load, strict_option
+from sentinel.cli.options import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    ErrorGroup,
+    config_options,
+    day_option,
+    json_option,
+    load,
+    strict_option,
+)
 from sentinel.errors import PartialRunError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sentinel.records import RunSummary
+
+MAX_NAMES = 5
 
 
 def _finish(summary: RunSummary, *, as_json: bool, strict: bool) -> None:
@@ -22,12 +35,25 @@ def _finish(summary: RunSummary, *, as_json: bool, strict: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(summary)))
     parts = [f"{summary.n_feeds - summary.n_failed} of {summary.n_feeds} feeds"] if summary.n_feeds else []
+    if summary.n_failed:
+        parts[0] += f" (failed: {_names(summary.failed_feeds)})"
     parts += [f"{summary.n_new} new items", f"{summary.n_scored} scored", f"{summary.elapsed_s:.1f} s"]
     click.echo(f"sentinel: {', '.join(parts)}", err=True)
     if summary.report_path and not as_json:
         click.echo(summary.report_path)
     if strict and summary.n_failed:
-        raise PartialRunError(f"{summary.n_failed} feeds failed", hint="see the coverage table of the report")
+        raise _partial(summary.n_failed)
+
+
+def _partial(n_failed: int) -> PartialRunError:
+    feeds = "1 feed" if n_failed == 1 else f"{n_failed} feeds"
+    return PartialRunError(f"{feeds} failed", hint="'sentinel feeds check' tries each and says why")
+
+
+def _names(names: Sequence[str]) -> str:
+    """List names on one line, however many there are."""
+    shown = ", ".join(names[:MAX_NAMES])
+    return shown if len(names) <= MAX_NAMES else f"{shown} and {len(names) - MAX_NAMES} more"
 
 
 @click.command()
@@ -92,7 +118,9 @@ def score(config: Path, *, as_json: bool, **options: Any) -> None:
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]),
-    help="Use only news first seen by then; UTC unless it names its offset.",
+    metavar="TIME",
+    help="Use only news first seen by then (2026-03-02T14:30, UTC unless it ends in an offset); the pages say so. "
+    "Give another folder with --reports to keep the full pages beside them.",
 )
 def report(
     config: Path,
@@ -103,20 +131,33 @@ def report(
     as_of: datetime | None,
     **options: Any,
 ) -> None:
-    """Write the pages and tables of one day or a range. Prints the path of the archive page."""
+    """Write the pages and tables of one day or a range, from the first day with news on.
+
+    Prints the path of the archive page.
+    """
     from sentinel import pipeline
 
+    if as_of is not None:
+        as_of = _to_utc(as_of)
     if (day_day and (from_day or to_day)) or bool(from_day) != bool(to_day):
         raise click.UsageError("give --day, or --from and --to")
     if from_day and to_day and to_day < from_day:
         raise click.UsageError("--to lies before --from")
     with pipeline.open_job(load(config, **options).settings) as job:
-        first = day_day or from_day or job.now().astimezone(job.settings.zone).date()
-        last = to_day or first
-        days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-        if as_of is not None:
-            as_of = as_of.astimezone(UTC) if as_of.tzinfo else as_of.replace(tzinfo=UTC)
-        click.echo(str(pipeline.write_reports(job, days, as_of=as_of)))
+        days = pipeline.days_between(job, from_day, to_day) if from_day and to_day else [day_day or job.today]
+        index = pipeline.write_reports(job, days, as_of=as_of)
+    parts = ["1 page" if len(days) == 1 else f"{len(days)} pages"]
+    if as_of is not None:
+        parts.append(f"as of {as_of:%Y-%m-%d %H:%M:%S} UTC; the next run writes recent days in full again")
+    click.echo(f"sentinel: {' '.join(parts)}", err=True)
+    click.echo(str(index))
+
+
+def _to_utc(moment: datetime) -> datetime:
+    """Take a time without offset for UTC, within the years that every zone can tell."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise click.BadParameter(f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}.", param_hint="'--as-of'")
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @click.command("import")
@@ -138,9 +179,17 @@ def import_(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Store archived headlines (CSV, JSONL, Parquet) as items, first seen when they were published."""
-    from sentinel import pipeline
+    """Store archived headlines (CSV, JSONL, Parquet) as items, first seen when they were published.
 
+    A column "url" or "link" becomes the item's link, and names it: two rows with one link are one item.
+    """
+    from sentinel import pipeline
+    from sentinel.config import check_name
+
+    try:
+        check_name(feed)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="'--feed'") from error
     with pipeline.open_job(load(config, **options).settings) as job:
         counts = pipeline.import_items(
             job, file, feed=feed, text_column=text_column, time_column=time_column, timezone=timezone
@@ -157,11 +206,14 @@ def schedule(config: Path, **options: Any) -> None:
     from sentinel.pipeline import utc_now
     from sentinel.schedule import RunProcess, next_run, run_schedule
 
-    settings = load(config, **options).settings
+    loaded = load(config, **options)
+    settings = loaded.settings
     arguments = ["run", "--config", str(config)]
     for key, value in options.items():
         arguments += [f"--{key}", str(value)] if value is not None else []
-    due = next_run(settings.schedule, settings.timezone, utc_now())
+    due = next_run(
+        settings.schedule, settings.timezone, utc_now(), where=f"schedule, from {loaded.origins['schedule']}"
+    )
     click.echo(f"sentinel: next run {due:%Y-%m-%d %H:%M %Z}", err=True)
     run_schedule(settings.schedule, settings.timezone, RunProcess(arguments))
 
@@ -179,7 +231,7 @@ def check(config: Path, *, as_json: bool, **options: Any) -> None:
     settings = loaded.settings
     shown = {key: value for key, value in settings.model_dump(mode="json").items() if key != "feeds"}
     shown["feeds"] = len(settings.feeds)
-    next_run(settings.schedule, settings.timezone, utc_now())
+    next_run(settings.schedule, settings.timezone, utc_now(), where=f"schedule, from {loaded.origins['schedule']}")
     found = pipeline.verify(settings)
     shown["store"] = found["store"]  # a URL without its password
     if as_json:
@@ -221,4 +273,4 @@ def feeds_check(config: Path, *, strict: bool, as_json: bool, **options: Any) ->
             click.echo(f"{result.feed:<32} {len(result.items):>4} items  {result.reason or 'ok'}")
     click.echo(f"sentinel: {n_feeds - n_failed} of {n_feeds} feeds delivered", err=True)
     if strict and n_failed:
-        raise PartialRunError(f"{n_failed} feeds failed")
+        raise PartialRunError("1 feed failed" if n_failed == 1 else f"{n_failed} feeds failed")

@@ -19,14 +19,14 @@ from sentinel.cli.options import json_option
 @click.option("--model", default="packaged", show_default=True, help='"packaged", a model directory or a hub id.')
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
 def classify(file: str, *, output: str, text_column: str, model: str, device: str) -> None:
-    """Score any CSV, JSONL, Parquet or plain lines ("-" for standard input)."""
+    """Score any CSV, JSONL, Parquet or .txt file; "-" reads standard input, one text per line."""
     from sentinel import archive
     from sentinel.model.classifier import Classifier
 
     if output == "-" and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale says
     classifier = Classifier.load(model, device=device)
-    n_rows = archive.classify_table(
+    n_rows, n_scored = archive.classify_table(
         file,
         output,
         text_column=text_column,
@@ -34,7 +34,8 @@ def classify(file: str, *, output: str, text_column: str, model: str, device: st
         model_id=classifier.bundle.model_id,
     )
     if output != "-":
-        click.echo(f"sentinel: {n_rows} rows scored by {classifier.bundle.model_id}", err=True)
+        without_text = f", {n_rows - n_scored} without text" if n_scored < n_rows else ""
+        click.echo(f"sentinel: {n_scored} rows scored by {classifier.bundle.model_id}{without_text}", err=True)
 
 
 @click.command()
@@ -82,5 +83,6 @@ def evaluate(bundle: str, file: str, *, text_column: str, label_column: str, as_
     if as_json:
         click.echo(json.dumps(figures))
         return
+    click.echo(f"{'measure':<10}  value  95% interval")
     for name, values in figures.items():
         click.echo(f"{name:<10} " + "  ".join(f"{value:.4f}" for value in values))

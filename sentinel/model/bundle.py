@@ -87,7 +87,7 @@ def load_bundle(spec: str) -> Bundle:
         raise ModelError("config.json names code to run (auto_map), which is never done", where=str(path))
     if not list(path.glob("*.safetensors")):
         raise ModelError("no .safetensors weights; other weight formats are not read", where=str(path))
-    digests = {file.name: _sha256(file) for file in sorted(path.iterdir()) if file.is_file()}
+    digests = _digests(path)
     manifest: dict[str, Any] = {}
     if MANIFEST in digests:
         manifest = _read_json(path / MANIFEST)
@@ -118,7 +118,7 @@ def write_manifest(path: Path, facts: Mapping[str, Any]) -> None:
         path: the directory; every file in it is hashed.
         facts: name, max_tokens, temperature, training_data, metrics and whatever else describes the model.
     """
-    files = {file.name: _sha256(file) for file in sorted(path.iterdir()) if file.is_file() and file.name != MANIFEST}
+    files = {name: digest for name, digest in _digests(path).items() if name != MANIFEST}
     manifest = {"schema": MANIFEST_SCHEMA, "labels": list(LABELS), **facts, "files": files}
     (path / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -232,6 +232,16 @@ def _architecture(config: Mapping[str, Any]) -> str:
     layers = config.get("n_layer") or config.get("num_hidden_layers") or "?"
     width = config.get("n_embd") or config.get("hidden_size") or "?"
     return f"{name}, {layers} layers x {width}"
+
+
+def _digests(path: Path) -> dict[str, str]:
+    """Hash every file of a directory and of the folders in it, by relative path; hidden ones (caches) are no part."""
+    names = {file: file.relative_to(path) for file in sorted(path.rglob("*")) if file.is_file()}
+    return {
+        name.as_posix(): _sha256(file)
+        for file, name in names.items()
+        if not any(part.startswith(".") for part in name.parts)
+    }
 
 
 def _sha256(path: Path) -> str:

@@ -62,11 +62,11 @@ class Classifier:
         self._model.to(device).eval()  # type: ignore[arg-type]  # its decorator hides self
 
     @classmethod
-    def load(cls, spec: str, *, device: str = "auto") -> Classifier:
+    def load(cls, model: str | Bundle, *, device: str = "auto") -> Classifier:
         """Load a model and check it with the canaries.
 
         Args:
-            spec: "packaged", a directory, or a hub id.
+            model: a checked bundle, or "packaged", a directory or a hub id.
             device: "auto", "cpu", "cuda" or "cuda:N".
 
         Returns:
@@ -77,7 +77,7 @@ class Classifier:
             CanaryError: it reads obvious sentences wrongly.
             ConfigError: the device does not exist here.
         """
-        bundle = load_bundle(spec)
+        bundle = load_bundle(model) if isinstance(model, str) else model
         chosen = choose_device(device)
         dtype = torch.bfloat16 if supports_bfloat16(chosen) else torch.float32
         classifier = cls(bundle, device=chosen, dtype=dtype)

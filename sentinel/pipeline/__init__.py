@@ -5,12 +5,13 @@ Each step reads from the store and writes to the store, so each can be run alone
 
 from sentinel.pipeline.checks import evaluate_table, try_feeds, verify
 from sentinel.pipeline.job import Job, open_job, utc_now
-from sentinel.pipeline.reports import days_to_report, write_reports
+from sentinel.pipeline.reports import days_between, days_to_report, write_reports
 from sentinel.pipeline.steps import collect, import_items, run_once, run_sample, run_step, score
 
 __all__ = [
     "Job",
     "collect",
+    "days_between",
     "days_to_report",
     "evaluate_table",
     "import_items",

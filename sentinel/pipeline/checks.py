@@ -1,4 +1,4 @@
-"""Looking without changing anything: are the feeds alive, is the job ready to run, how good is a model."""
+"""Looking: are the feeds alive, is the job ready to run, how good is a model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sentinel import archive
 from sentinel.errors import ReportError
-from sentinel.model.bundle import load_bundle
 from sentinel.pipeline.job import open_job, utc_now
 from sentinel.pipeline.steps import fetch_feeds, load_scorer
 from sentinel.report.files import make_folder
@@ -27,16 +26,18 @@ def try_feeds(settings: Settings) -> Iterator[FeedResult]:
 def verify(settings: Settings) -> dict[str, str]:
     """Check what a run will need: the model scores its canaries, the store is whole, the folder can be written.
 
+    A store and a folder that are not there yet are made.
+
     Returns:
         For each of model, store and reports what was found.
 
     Raises:
         SentinelError: one of them is not usable.
     """
-    load_scorer(settings)
-    facts = load_bundle(settings.model).facts
-    found = {"model": f"{facts.name}, {facts.architecture}, id {facts.model_id}"}
     with open_job(settings) as job:
+        load_scorer(job)
+        facts = job.bundle.facts
+        found = {"model": f"{facts.name}, {facts.architecture}, id {facts.model_id}"}
         job.database.check()
         found["store"] = job.database.name
     make_folder(settings.reports)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import secrets
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sentinel import store
 from sentinel.errors import SentinelError, StoreError
 from sentinel.lock import hold_lock
 from sentinel.logs import RUN_ID
+from sentinel.model.bundle import Bundle, load_bundle
 from sentinel.records import RunSummary
 
 if TYPE_CHECKING:
@@ -28,11 +30,27 @@ class Job:
         settings: the settings in force.
         database: the open store.
         now: clock, aware UTC.
+        is_sample: whether its news is the packaged sample's, so that pages must say so.
     """
 
     settings: Settings
     database: store.Database
     now: Callable[[], datetime]
+    is_sample: bool = False
+
+    @cached_property
+    def bundle(self) -> Bundle:
+        """The configured model's directory, found and checked once, so that one job has one model.
+
+        Raises:
+            ModelError: it cannot be found or trusted.
+        """
+        return load_bundle(self.settings.model)
+
+    @property
+    def today(self) -> date:
+        """The day it is now in the report's time zone."""
+        return self.now().astimezone(self.settings.zone).date()
 
 
 def utc_now() -> datetime:
@@ -41,7 +59,7 @@ def utc_now() -> datetime:
 
 
 @contextmanager
-def open_job(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Iterator[Job]:
+def open_job(settings: Settings, *, now: Callable[[], datetime] = utc_now, is_sample: bool = False) -> Iterator[Job]:
     """Take the lock and open the store for a command that writes.
 
     Raises:
@@ -53,7 +71,7 @@ def open_job(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> It
     with hold_lock(lock_path):
         database = store.open_database(settings.store)
         try:
-            yield Job(settings, database, now)
+            yield Job(settings, database, now, is_sample)
         finally:
             database.close()
 

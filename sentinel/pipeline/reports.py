@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
 from sentinel import mood, report, store
-from sentinel.errors import ReportError
-from sentinel.model.bundle import load_bundle
+from sentinel.errors import ConfigError, ReportError
+from sentinel.records import MOOD_ITEM_COLUMNS, SCORED_ITEM_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,21 +23,73 @@ LATE_DAYS = mood.DAYS_BEFORE_FIRST_SEEN
 
 
 def days_to_report(job: Job) -> list[date]:
-    """Choose the days a run reports: today, days still receiving late items, and recent days without a page.
+    """Choose the days a run reports.
+
+    These are today, and of the HISTORY_DAYS every day with news that may still receive late items, or from which on a
+    page is missing or older than what is stored. A page that another model wrote is left to it.
 
     Returns:
         Days in ascending order.
+
+    Raises:
+        ModelError: the configured model cannot be trusted.
     """
-    today = job.now().astimezone(job.settings.zone).date()
+    today = job.today
     first = today - timedelta(days=HISTORY_DAYS - 1)
-    with_news = set(_load_weighed(job, first, today, known_by=job.now())["day"])
-    days = {today}
-    for day in with_news:
-        if first <= day <= today:
-            late = day >= today - timedelta(days=LATE_DAYS)
-            if late or not (job.settings.reports / day.isoformat() / "summary.json").is_file():
-                days.add(day)
-    return sorted(days)
+    weighed = _load_weighed(job, first, today, known_by=job.now())
+    pages = {page.day: page for page in report.read_summaries(job.settings.reports)}
+    candidates = []
+    begin = today - timedelta(days=LATE_DAYS)
+    for key, items in weighed.groupby("day"):
+        day = cast("date", key)
+        page = pages.get(day)
+        if not first <= day < today or (page is not None and page.model_id != job.bundle.model_id):
+            continue
+        candidates.append(day)
+        if page is None or _is_outdated(page, items):
+            begin = min(begin, day)
+    return [*sorted(day for day in candidates if day >= begin), today]
+
+
+def _is_outdated(page: report.DaySummary, items: pd.DataFrame) -> bool:
+    """Compare a page with the day's stored items: one that was collected, scored or left out since then shows."""
+    as_written = (page.is_point_in_time, page.n_items, page.known_by)
+    return as_written != (False, int(items["positive"].notna().sum()), report.utc_text(_newest(items)))
+
+
+def days_between(job: Job, first: date, last: date) -> list[date]:
+    """List the days of a span, from the day of the very first item on.
+
+    Raises:
+        ConfigError: the last day has not begun yet.
+        ReportError: the first item is of a later day, or there is none.
+    """
+    check_day(job, last)
+    earliest = _first_day(job)
+    if earliest is None or earliest > last:
+        raise ReportError("no item is stored for these days", hint="collect or import news first")
+    first = max(first, earliest)
+    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+
+
+def _first_day(job: Job) -> date | None:
+    with job.database.read() as connection:
+        first_seen = store.load_first_seen(connection)
+    if first_seen is None:
+        return None
+    seen_on = first_seen.astimezone(job.settings.zone).date()
+    early = _load_weighed(job, seen_on - timedelta(days=LATE_DAYS), seen_on, known_by=job.now())
+    return cast("date", early["day"].min())
+
+
+def check_day(job: Job, day: date) -> None:
+    """Refuse a day that has not begun.
+
+    Raises:
+        ConfigError: it lies in the future.
+    """
+    if day > job.today:
+        raise ConfigError(f"{day} has not begun yet in {job.settings.timezone}", hint="give today or a day before")
 
 
 def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = None) -> Path:
@@ -52,49 +104,80 @@ def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = No
         The archive page.
 
     Raises:
+        ConfigError: a day, or ``as_of``, lies in the future.
         ReportError: the report folder cannot be written.
         ModelError: the configured model cannot be trusted.
     """
     if not days:
         raise ReportError("there is no day to report", hint="give --day, or --from and --to")
+    check_day(job, days[-1])
     known_by = as_of or job.now()
-    bundle = load_bundle(job.settings.model)
+    if known_by > job.now():
+        raise ConfigError(f"{report.utc_text(known_by)} lies in the future", where="--as-of")
     first = days[0] - timedelta(days=HISTORY_DAYS - 1)
     weighed = _load_weighed(job, first - timedelta(days=mood.LOOKBACK_DAYS), days[-1], known_by=known_by)
     moods = mood.build_moods(weighed, first_day=first, last_day=days[-1], interval_days=days)
     if as_of is None:
         with job.database.write() as connection:
-            store.save_moods(connection, moods[moods["day"].isin(days)], model_id=bundle.model_id)
+            store.save_moods(connection, moods[moods["day"].isin(days)], model_id=job.bundle.model_id)
     for day in days:
-        span = _span(day, day, job.settings.zone)
-        items = weighed[weighed["day"] == day]
-        seen_by = as_of or (items["first_seen"].max().to_pydatetime() if len(items) else span[0])
-        scored = items[items["positive"].notna()]
         window = (moods["day"] > day - timedelta(days=HISTORY_DAYS)) & (moods["day"] <= day)
-        report.write_day(
-            job.settings.reports,
-            report.DayReport(
-                day=day,
-                timezone=job.settings.timezone,
-                known_by=seen_by,
-                model=bundle.facts,
-                moods=moods[window].reset_index(drop=True),
-                items=_in_page_order(scored),
-                coverage=_coverage(job, scored, span, known_by=known_by),
-                n_excluded={"not scored yet": len(items) - len(scored)} if len(items) > len(scored) else {},
-            ),
-        )
+        of_day = weighed[weighed["day"] == day]
+        report.write_day(job.settings.reports, _build_day(job, day, of_day, moods[window], as_of=as_of))
     return report.write_index(job.settings.reports)
 
 
+def _build_day(
+    job: Job, day: date, of_day: pd.DataFrame, moods: pd.DataFrame, *, as_of: datetime | None
+) -> report.DayReport:
+    span = _span(day, day, job.settings.zone)
+    known_by = as_of or job.now()
+    scored = _with_texts(job, of_day[of_day["positive"].notna()], span, known_by=known_by)
+    n_unscored = len(of_day) - len(scored)
+    return report.DayReport(
+        day=day,
+        timezone=job.settings.timezone,
+        known_by=as_of or (_newest(of_day) if len(of_day) else span[0]),
+        model=job.bundle.facts,
+        moods=moods.reset_index(drop=True),
+        items=scored.sort_values(["time", "item_id"], ignore_index=True),
+        coverage=_coverage(job, scored, span, known_by=known_by),
+        n_excluded={"not scored yet": n_unscored} if n_unscored else {},
+        is_point_in_time=as_of is not None,
+        is_sample=job.is_sample,
+    )
+
+
+def _newest(items: pd.DataFrame) -> datetime:
+    newest: pd.Timestamp = items["first_seen"].max()
+    return newest.to_pydatetime()
+
+
 def _load_weighed(job: Job, first: date, last: date, *, known_by: datetime) -> pd.DataFrame:
-    """Read the items of a span of days with what the mood needs; unscored ones have NaN probabilities."""
-    start, end = _span(first, last, job.settings.zone)
-    model_id = load_bundle(job.settings.model).model_id
-    with job.database.read() as connection:
-        items = store.load_scored_items(connection, start=start, end=end, model_id=model_id, known_by=known_by)
+    """Read what the mood needs of the items of a span of days; unscored ones have NaN probabilities."""
+    items = _load_items(job, _span(first, last, job.settings.zone), MOOD_ITEM_COLUMNS, known_by=known_by)
     by_name = {feed.name: feed for feed in job.settings.build_feeds()}
     return mood.weigh_items(items, by_name, timezone=job.settings.timezone)
+
+
+def _with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:
+    """Add to the items of a day what is only read for its page: titles, links and the rest."""
+    columns = ("item_id", *(name for name in SCORED_ITEM_COLUMNS if name not in MOOD_ITEM_COLUMNS))
+    return of_day.merge(_load_items(job, span, columns, known_by=known_by), on="item_id", validate="one_to_one")
+
+
+def _load_items(
+    job: Job, span: tuple[datetime, datetime], columns: tuple[str, ...], *, known_by: datetime
+) -> pd.DataFrame:
+    with job.database.read() as connection:
+        return store.load_scored_items(
+            connection,
+            start=span[0],
+            end=span[1],
+            model_id=job.bundle.model_id,
+            known_by=known_by,
+            columns=columns,
+        )
 
 
 def _span(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -102,11 +185,6 @@ def _span(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     begin = datetime.combine(first, datetime.min.time(), zone)
     end = datetime.combine(last + timedelta(days=1), datetime.min.time(), zone)
     return begin.astimezone(UTC), end.astimezone(UTC)
-
-
-def _in_page_order(items: pd.DataFrame) -> pd.DataFrame:
-    order = items.assign(_time=items["published"].fillna(items["first_seen"]))
-    return order.sort_values(["_time", "item_id"], ignore_index=True).drop(columns="_time")
 
 
 def _coverage(job: Job, items: pd.DataFrame, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:
@@ -121,7 +199,6 @@ def _coverage(job: Job, items: pd.DataFrame, span: tuple[datetime, datetime], *,
     last = fetches.groupby("feed").last()
     configured = {feed.name: feed.kind for feed in job.settings.build_feeds()} if len(fetches) else {}
     kinds = {**dict(zip(items["feed"], items["kind"], strict=True)), **configured}
-    times = items["published"].fillna(items["first_seen"])
     rows = []
     for name in sorted(kinds):
         mine = items["feed"] == name
@@ -131,7 +208,7 @@ def _coverage(job: Job, items: pd.DataFrame, span: tuple[datetime, datetime], *,
             outcome, reason = ("failed", str(last.loc[name, "reason"])) if failed else ("ok", "")
         elif mine.any():
             outcome = "ok"
-        newest = times[mine].max() if mine.any() else pd.NaT
+        newest = items.loc[mine, "time"].max() if mine.any() else pd.NaT
         rows.append((name, kinds[name], outcome, reason, int(mine.sum()), newest))
     frame = pd.DataFrame(rows, columns=["feed", "kind", "outcome", "reason", "n_items", "newest"])
     frame["newest"] = pd.to_datetime(frame["newest"], utc=True).astype("datetime64[us, UTC]")

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
-from sentinel import archive, feeds, store
+from sentinel import archive, feeds, report, store
 from sentinel.config import build_sample_settings
-from sentinel.model.bundle import load_bundle
+from sentinel.errors import ReportError, TableError
 from sentinel.pipeline.job import Job, open_job, recorded_run
-from sentinel.pipeline.reports import days_to_report, write_reports
+from sentinel.pipeline.reports import check_day, days_to_report, write_reports
 from sentinel.records import LABELS, RunSummary
 from sentinel.sample import sample_clock, serve_sample
 
@@ -43,15 +43,16 @@ class Scorer(Protocol):
         """Score texts; float32 of shape (n, 3)."""
 
 
-def load_scorer(settings: Settings) -> Scorer:
-    """Load the configured classifier and check its canaries.
+def load_scorer(job: Job) -> Scorer:
+    """Load the job's classifier and check its canaries.
 
     Raises:
         ModelError: it cannot be found, trusted or loaded, or reads obvious sentences wrongly.
+        ConfigError: the configured device does not exist here.
     """
     from sentinel.model.classifier import Classifier
 
-    return Classifier.load(settings.model, device=settings.device)
+    return Classifier.load(job.bundle, device=job.settings.device)
 
 
 def run_once(job: Job, *, day: date | None = None) -> RunSummary:
@@ -63,11 +64,20 @@ def run_once(job: Job, *, day: date | None = None) -> RunSummary:
 
     Returns:
         What was done.
+
+    Raises:
+        ModelError: the model cannot be trusted; no feed was asked.
+        ConfigError: the day has not begun yet, or the device does not exist; no feed was asked.
+        StoreError: the store cannot be written.
+        ReportError: a page cannot be written; items and scores are kept.
     """
     started = time.monotonic()
+    if day is not None:
+        check_day(job, day)
     with recorded_run(job) as record:
+        scorer = load_scorer(job)
         record.summary = collect(job, record.summary)
-        record.summary = score(job, record.summary)
+        record.summary = score(job, record.summary, scorer)
         days = [day] if day else days_to_report(job)
         index = write_reports(job, days)
         record.summary = replace(record.summary, report_path=str(index), elapsed_s=round(time.monotonic() - started, 1))
@@ -92,7 +102,8 @@ def collect(job: Job, summary: RunSummary) -> RunSummary:
     Returns:
         The run with feeds, failures and new items counted.
     """
-    n_failed = n_new = 0
+    failed: list[str] = []
+    n_new = 0
     with job.database.read() as connection:
         states = store.load_feed_states(connection)
     for result in fetch_feeds(job.settings, states, now=job.now):
@@ -100,11 +111,13 @@ def collect(job: Job, summary: RunSummary) -> RunSummary:
         with job.database.write() as connection:
             n_new += store.save_fetch(connection, summary.run_id, result, items, now=job.now())
         if result.outcome == "failed":
-            n_failed += 1
+            failed.append(result.feed)
             _log.info("feed %s failed: %s", result.feed, result.reason)
         else:
             _log.info("feed %s %s: %d items", result.feed, result.outcome, len(items))
-    return replace(summary, n_feeds=len(job.settings.feeds), n_failed=n_failed, n_new=n_new)
+    return replace(
+        summary, n_feeds=len(job.settings.feeds), n_failed=len(failed), failed_feeds=tuple(failed), n_new=n_new
+    )
 
 
 def fetch_feeds(
@@ -122,28 +135,28 @@ def fetch_feeds(
     )
 
 
-def score(job: Job, summary: RunSummary) -> RunSummary:
-    """Score every item that the configured model has not scored, a batch per transaction.
+def score(job: Job, summary: RunSummary, scorer: Scorer | None = None) -> RunSummary:
+    """Score every item that the configured model has not scored, the newest first, a batch per transaction.
 
     Args:
         job: an open job.
         summary: the run so far.
+        scorer: the job's classifier; without one it is loaded when there is something to score.
 
     Returns:
-        The run with scored items counted. The model is loaded only when there is something to score.
+        The run with scored items counted.
 
     Raises:
         ModelError: the model cannot be trusted; nothing was stored.
     """
-    model_id = load_bundle(job.settings.model).model_id
-    scorer: Scorer | None = None
+    model_id = job.bundle.model_id
     n_scored = 0
     while True:
         with job.database.read() as connection:
             batch = store.load_unscored(connection, model_id=model_id, limit=SCORE_BATCH)
         if batch.empty:
             return replace(summary, n_scored=n_scored)
-        scorer = scorer or load_scorer(job.settings)
+        scorer = scorer or load_scorer(job)
         probabilities = scorer.probabilities(batch["text"].tolist())
         scores = pd.DataFrame(probabilities.astype("float64"), columns=list(LABELS))
         scores.insert(0, "item_id", batch["item_id"])
@@ -167,7 +180,10 @@ def import_items(
         timezone: IANA name for times without a zone.
 
     Returns:
-        Counts: read, new, known (already stored, or the same headline twice in a day), unusable.
+        Counts: read, new, known (already stored, or the same link, or headline of a day, twice), unusable.
+
+    Raises:
+        TableError: the source cannot be read, or none of its rows can be used.
     """
     counts = {"read": 0, "new": 0, "known": 0, "unusable": 0}
     chunks = archive.read_archived_items(
@@ -180,6 +196,12 @@ def import_items(
         counts["unusable"] += chunk.n_unusable
         counts["new"] += n_new
         counts["known"] += chunk.n_rows - chunk.n_unusable - n_new
+    if counts["read"] and counts["unusable"] == counts["read"]:
+        raise TableError(
+            f"no row has both a text in {text_column!r} and a time in {time_column!r}",
+            where=source,
+            hint="times are ISO 8601 with a full date, such as 2024-06-03T14:30:00Z",
+        )
     return counts
 
 
@@ -193,10 +215,14 @@ def run_sample(folder: Path, options: Mapping[str, Any], *, day: date | None = N
 
     Returns:
         The last run, with the new items of all ten.
+
+    Raises:
+        SentinelError: as ``run_once``; also when a day of the sample has a page of real news in the report folder.
     """
     with serve_sample() as server:
         settings = build_sample_settings(server.feeds, folder, options)
-        with open_job(settings, now=lambda: server.now) as job:
+        _spare_real_pages(settings.reports)
+        with open_job(settings, now=lambda: server.now, is_sample=True) as job:
             n_new = 0
             for now in sample_clock()[:-1]:
                 server.now = now
@@ -204,3 +230,14 @@ def run_sample(folder: Path, options: Mapping[str, Any], *, day: date | None = N
             server.now = sample_clock()[-1]
             last = run_once(job, day=day)
             return replace(last, n_new=last.n_new + n_new)
+
+
+def _spare_real_pages(reports: Path) -> None:
+    days = {now.date() for now in sample_clock()}
+    for summary in report.read_summaries(reports):
+        if summary.day in days and not summary.is_sample:
+            raise ReportError(
+                "holds a page of real news that the sample would overwrite",
+                where=str(reports / summary.day.isoformat()),
+                hint="give the sample a folder of its own with --reports",
+            )

@@ -6,5 +6,14 @@ need no network and no server, and can be read without scripts.
 
 from sentinel.report.day import REPORT_ITEM_COLUMNS, DayReport
 from sentinel.report.site import write_day, write_index
+from sentinel.report.summary import DaySummary, read_summaries, utc_text
 
-__all__ = ["REPORT_ITEM_COLUMNS", "DayReport", "write_day", "write_index"]
+__all__ = [
+    "REPORT_ITEM_COLUMNS",
+    "DayReport",
+    "DaySummary",
+    "read_summaries",
+    "utc_text",
+    "write_day",
+    "write_index",
+]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sentinel.records import ModelFacts
 
 REPORT_ITEM_COLUMNS = (
+    "time",  # datetime64[us, UTC], when the item counts: published where that can be true, else first_seen
     "kind",  # str, kind of the item's feed
     "topics",  # str, topic names joined by commas; may be empty
     "weight",  # float, what the item counted in the market's mood
@@ -33,9 +34,11 @@ class DayReport:
         model: what scored the items.
         moods: columns MOOD_COLUMNS, all topics and days of the history window up to and including ``day``.
         items: columns SCORED_ITEM_COLUMNS and REPORT_ITEM_COLUMNS, the day's items, sorted by
-            (published or first_seen, item_id).
+            (time, item_id).
         coverage: columns COVERAGE_COLUMNS, one row per configured feed.
         n_excluded: how many items were left out, by reason.
+        is_point_in_time: whether ``known_by`` was asked for, so that later news of the day may be missing.
+        is_sample: whether the news is the packaged sample's.
     """
 
     day: date
@@ -46,3 +49,5 @@ class DayReport:
     items: pd.DataFrame
     coverage: pd.DataFrame
     n_excluded: dict[str, int]
+    is_point_in_time: bool = False
+    is_sample: bool = False

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ITEMS_COLUMNS = {
     "item_id": "stable name of the item, 32 hexadecimal digits",
     "local_date": "the report's day, in the report's time zone",
-    "local_time": "published (or first seen) in the report's time zone, YYYY-MM-DD HH:MM",
+    "local_time": "when the item counts, in the report's time zone, YYYY-MM-DD HH:MM",
     "published": "time claimed by the feed, UTC; empty when it claims none",
     "first_seen": "time this program first met the item, UTC",
     "feed": "name of the feed",
@@ -76,7 +76,7 @@ FEEDS_COLUMNS = {
     "outcome": "ok, failed or not collected",
     "reason": "why it failed; empty otherwise",
     "n_items": "items of the day from this feed",
-    "newest": "newest published (or first seen) time among them, UTC; empty when none",
+    "newest": "newest time among them (as local_time of items.csv), UTC; empty when none",
 }
 """Columns of feeds.csv in order, each with its meaning: one row per configured feed."""
 
@@ -95,11 +95,10 @@ def items_csv(items: pd.DataFrame, *, day: str, timezone: str, model_id: str) ->
     Returns:
         The file's bytes in pieces.
     """
-    times = items["published"].fillna(items["first_seen"])
     columns: list[Iterable[str]] = [
         map(text_cell, items["item_id"]),
         itertools.repeat(day),
-        times.dt.tz_convert(ZoneInfo(timezone)).dt.strftime("%Y-%m-%d %H:%M").fillna(""),
+        items["time"].dt.tz_convert(ZoneInfo(timezone)).dt.strftime("%Y-%m-%d %H:%M").fillna(""),
         utc_texts(items["published"]),
         utc_texts(items["first_seen"]),
         *(map(text_cell, items[column]) for column in ("feed", "kind", "topics", "title")),

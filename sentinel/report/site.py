@@ -8,7 +8,8 @@
     reports/YYYY-MM-DD/summary.json          written last: the day exists once it can be read
 
 What a file holds depends only on the report and on which days stand beside it, so writing the same days again
-changes nothing. When a day appears, the links on the pages of its neighbours are the only thing rewritten.
+changes nothing. When a day appears, the links on the pages of its neighbours are the only thing rewritten. Days of the
+packaged sample are linked among themselves and never drawn together with real ones.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from sentinel.report.view import (
     history_rows,
     key_figures,
     metric_rows,
+    older_items,
     ranked_items,
     round_day,
     summarise,
@@ -69,7 +71,7 @@ def write_day(reports_dir: Path, report: DayReport) -> Path:
     folder = reports_dir / name
     make_folder(folder)
     plotly_script = _write_assets(reports_dir)
-    days = sorted({name, *(known.day.isoformat() for known in read_summaries(reports_dir))})
+    days = sorted({name, *_day_names(read_summaries(reports_dir), is_sample=report.is_sample)})
     model_id = report.model.model_id
     write_chunks(folder / "items.csv", items_csv(day.items, day=name, timezone=report.timezone, model_id=model_id))
     write_chunks(folder / "daily.csv", daily_csv(day.today, model_id=model_id))
@@ -99,9 +101,10 @@ def write_index(reports_dir: Path) -> Path:
     make_folder(reports_dir)
     plotly_script = _write_assets(reports_dir)
     summaries = read_summaries(reports_dir)
-    days = [summary.day.isoformat() for summary in summaries]
-    for name in days:
-        _link(reports_dir, days, name)
+    for is_sample in (False, True):
+        days = _day_names(summaries, is_sample=is_sample)
+        for name in days:
+            _link(reports_dir, days, name)
     page = reports_dir / PAGE_NAME
     write_bytes(page, render_index({**_index_context(summaries), "plotly_script": plotly_script}))
     return page
@@ -125,6 +128,7 @@ def _day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
         "negative_items": ranked_items(day, negative=True),
         "positive_items": ranked_items(day, negative=False),
         "n_items": len(day.items),
+        "n_older": older_items(day),
         "feeds": feeds,
         "n_more_feeds": n_more_feeds,
         "metrics": metric_rows(report.model.metrics),
@@ -151,8 +155,19 @@ def _topic_charts(day: RoundedDay) -> list[dict[str, Any]]:
 
 
 def _index_context(summaries: list[DaySummary]) -> dict[str, Any]:
-    rows = [vars(summary) for summary in summaries]
-    return {"days": summaries[::-1], "history_figure": history_figure(rows)}
+    """Keep sample days apart: they are the archive only where nothing else is."""
+    real = [summary for summary in summaries if not summary.is_sample]
+    shown = real or summaries
+    return {
+        "days": shown[::-1],
+        "history_figure": history_figure([vars(summary) for summary in shown]),
+        "is_sample": not real,
+        "sample_days": [summary for summary in summaries if summary.is_sample][::-1] if real else [],
+    }
+
+
+def _day_names(summaries: list[DaySummary], *, is_sample: bool) -> list[str]:
+    return [summary.day.isoformat() for summary in summaries if summary.is_sample == is_sample]
 
 
 def _neighbours(days: list[str], name: str) -> tuple[str, str]:

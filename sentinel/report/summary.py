@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass, fields
-from datetime import date
+from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
 SCHEMA_VERSION = 1
@@ -37,6 +38,8 @@ class DaySummary:
         n_feeds_ok: feeds that delivered.
         n_feeds: feeds that are configured.
         model_id: model that scored the items.
+        is_point_in_time: whether ``known_by`` was asked for, so that later news of the day may be missing.
+        is_sample: whether the news is the packaged sample's.
     """
 
     day: date
@@ -52,6 +55,13 @@ class DaySummary:
     n_feeds_ok: int
     n_feeds: int
     model_id: str
+    is_point_in_time: bool
+    is_sample: bool
+
+
+def utc_text(moment: datetime) -> str:
+    """Write an aware time as ``YYYY-MM-DDTHH:MM:SSZ``."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def summary_bytes(summary: DaySummary) -> bytes:
@@ -96,8 +106,10 @@ def _is_sound(values: dict[str, Any]) -> bool:
     texts = (values["timezone"], values["known_by"], values["headline"], values["model_id"])
     figures = (values["mood"], values["low"], values["high"], values["change"], values["trend"])
     counts = (values["n_items"], values["n_feeds_ok"], values["n_feeds"])
+    flags = (values["is_point_in_time"], values["is_sample"])
     return (
         all(isinstance(text, str) for text in texts)
         and all(type(count) is int for count in counts)
+        and all(type(flag) is bool for flag in flags)
         and all(figure is None or (type(figure) in (int, float) and math.isfinite(figure)) for figure in figures)
     )

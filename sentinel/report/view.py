@@ -6,7 +6,7 @@ Everything is rounded at the start, and page, charts, CSV and summary are all ma
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -35,7 +35,7 @@ from sentinel.report.sentence import (
     unusual_words,
     volume_words,
 )
-from sentinel.report.summary import DaySummary
+from sentinel.report.summary import DaySummary, utc_text
 from sentinel.text import canonical_url, fingerprint
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ Row = dict[str, Any]
 MAX_RANKED_ITEMS = 10
 MAX_BARS = 40
 """A chart of more topics than this shows those with the most items; daily.csv has them all."""
+MEASURES = {"macro_f1": "macro-F1", "ece": "calibration error (ECE)", "brier": "Brier score"}
+"""Measures whose short names, as the model's manifest has them, are no words."""
 MAX_COVERAGE_ROWS = 300
 """A table of more feeds than this shows those that failed first; feeds.csv has them all."""
 
@@ -104,12 +106,23 @@ class KeyFigure:
 
 def round_day(report: DayReport) -> RoundedDay:
     """Round every frame of a report."""
-    moods = round_columns(report.moods, MOOD_DECIMALS)
+    moods = _retell_changes(round_columns(report.moods, MOOD_DECIMALS))
     today = moods[moods["day"] == report.day]
     market = _rows(today[today["topic_kind"] == "market"])
-    items = _utc(round_columns(report.items, ITEM_DECIMALS), "published", "first_seen")
+    items = _utc(round_columns(report.items, ITEM_DECIMALS), "published", "first_seen", "time")
     coverage = _utc(report.coverage, "newest")
     return RoundedDay(report, moods, today, market[0] if market else _empty_market(report), items, coverage)
+
+
+def _retell_changes(moods: pd.DataFrame) -> pd.DataFrame:
+    """Make change and momentum the differences of figures as they are shown, where the earlier day is shown too."""
+    retold = moods.copy()
+    rows = moods.set_index(["topic_kind", "topic", "day"])
+    for name, of, n_days in (("change", "mood", 1), ("momentum", "trend", 7)):
+        earlier = [(kind, topic, day - timedelta(days=n_days)) for kind, topic, day in rows.index]
+        difference = rows[of].to_numpy() - rows[of].reindex(earlier).to_numpy()
+        retold[name] = moods[name].mask(pd.Series(difference, index=moods.index).notna(), difference)
+    return round_columns(retold, {name: MOOD_DECIMALS[name] for name in ("change", "momentum")})
 
 
 def summarise(day: RoundedDay) -> DaySummary:
@@ -121,7 +134,7 @@ def summarise(day: RoundedDay) -> DaySummary:
     return DaySummary(
         day=day.report.day,
         timezone=day.report.timezone,
-        known_by=f"{day.report.known_by.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        known_by=utc_text(day.report.known_by),
         headline=headline(
             mood=mood,
             low=low,
@@ -140,6 +153,8 @@ def summarise(day: RoundedDay) -> DaySummary:
         n_feeds_ok=day.n_feeds_ok,
         n_feeds=day.n_feeds,
         model_id=day.report.model.model_id,
+        is_point_in_time=day.report.is_point_in_time,
+        is_sample=day.report.is_sample,
     )
 
 
@@ -176,7 +191,7 @@ def key_figures(day: RoundedDay) -> list[KeyFigure]:
         KeyFigure(
             "Items",
             f"{n_items:,}",
-            (volume_words(n_items, market["usual_items"]), count_words(n_stories, "story", "stories")),
+            (volume_words(n_items, market["usual_items"]), *_story_words(n_items, n_stories)),
         ),
         KeyFigure(
             "Spread between feeds",
@@ -209,9 +224,9 @@ def topic_rows(day: RoundedDay, topic_kind: str) -> tuple[list[Row], int]:
 
 
 def ranked_items(day: RoundedDay, *, negative: bool) -> list[Row]:
-    """List the items at one end of the scale, the strongest first.
+    """List the items labelled negative, or positive, the strongest first.
 
-    Copies of a headline are one row that names every feed it came from.
+    The same headline from several feeds is one row that names them all.
 
     Args:
         day: the rounded day.
@@ -221,7 +236,7 @@ def ranked_items(day: RoundedDay, *, negative: bool) -> list[Row]:
         At most MAX_RANKED_ITEMS rows.
     """
     items = day.items
-    side = items[items["polarity"] < 0] if negative else items[items["polarity"] > 0]
+    side = items[items["label"] == ("negative" if negative else "positive")]
     ordered = side.sort_values(["polarity", "item_id"], ascending=[negative, True], kind="stable")
     zone = ZoneInfo(day.report.timezone)
     found: dict[str, Row] = {}
@@ -232,7 +247,7 @@ def ranked_items(day: RoundedDay, *, negative: bool) -> list[Row]:
             if row["feed"] not in found[key]["feeds"]:
                 found[key]["feeds"].append(row["feed"])
         elif len(found) < MAX_RANKED_ITEMS:
-            moment: pd.Timestamp = row["first_seen"] if pd.isna(row["published"]) else row["published"]
+            moment: pd.Timestamp = row["time"]
             found[key] = {
                 **row,
                 "url": canonical_url(row["url"]),
@@ -241,6 +256,12 @@ def ranked_items(day: RoundedDay, *, negative: bool) -> list[Row]:
                 "n_copies": 1,
             }
     return list(found.values())
+
+
+def older_items(day: RoundedDay) -> int:
+    """Count the items that their feeds date before the day they count on, because they were collected so late."""
+    zone = ZoneInfo(day.report.timezone)
+    return int((day.items["published"].dt.tz_convert(zone).dt.date < day.report.day).sum())
 
 
 def coverage_rows(day: RoundedDay) -> tuple[list[Row], int]:
@@ -265,9 +286,14 @@ def coverage_rows(day: RoundedDay) -> tuple[list[Row], int]:
 def metric_rows(metrics: dict[str, float]) -> list[tuple[str, str]]:
     """Write a model's measured figures: whole numbers whole, others with four significant digits."""
     return [
-        (name, f"{int(value):,}" if float(value).is_integer() and abs(value) >= 2 else f"{value:.4g}")
+        (_metric_name(name), f"{int(value):,}" if float(value).is_integer() and abs(value) >= 2 else f"{value:.4g}")
         for name, value in sorted(metrics.items())
     ]
+
+
+def _metric_name(name: str) -> str:
+    data, _, measure = name.rpartition(" ")
+    return f"{data} {MEASURES[measure]}" if measure in MEASURES else name
 
 
 def _utc(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
@@ -299,6 +325,11 @@ def _momentum_words(momentum: float) -> str:
     if word == "unchanged":
         return "■ unchanged in seven days"
     return f"{arrow(momentum)} {word} {number_text(abs(momentum))} in seven days"
+
+
+def _story_words(n_items: int, n_stories: int) -> tuple[str, ...]:
+    """Count stories where any has more than one item."""
+    return () if n_stories == n_items else (count_words(n_stories, "story", "stories"),)
 
 
 def _coverage_words(day: RoundedDay) -> str:

@@ -63,7 +63,7 @@ def save_scores(connection: sa.Connection, scores: pd.DataFrame, *, model_id: st
 
 
 def load_unscored(connection: sa.Connection, *, model_id: str, limit: int) -> pd.DataFrame:
-    """Read items that a model has not scored, oldest first.
+    """Read items that a model has not scored, newest first: what is cut off by a kill is the older news.
 
     Args:
         connection: any transaction.
@@ -79,14 +79,20 @@ def load_unscored(connection: sa.Connection, *, model_id: str, limit: int) -> pd
     query = (
         sa.select(schema.items.c.item_id, schema.items.c.text)
         .where(~scored.exists())
-        .order_by(schema.items.c.first_seen, schema.items.c.item_id)
+        .order_by(schema.items.c.first_seen.desc(), schema.items.c.item_id)
         .limit(limit)
     )
     return _frame(connection, query, ("item_id", "text"))
 
 
 def load_scored_items(
-    connection: sa.Connection, *, start: datetime, end: datetime, model_id: str, known_by: datetime
+    connection: sa.Connection,
+    *,
+    start: datetime,
+    end: datetime,
+    model_id: str,
+    known_by: datetime,
+    columns: tuple[str, ...] = SCORED_ITEM_COLUMNS,
 ) -> pd.DataFrame:
     """Read the items whose published or first_seen time lies in a span, with one model's scores.
 
@@ -96,13 +102,14 @@ def load_scored_items(
         end: aware UTC, excluded.
         model_id: whose scores.
         known_by: aware UTC; items first seen later are left out.
+        columns: those of SCORED_ITEM_COLUMNS that are wanted.
 
     Returns:
-        A frame with SCORED_ITEM_COLUMNS sorted by item_id; probabilities are NaN where the model has not scored.
+        A frame with these columns sorted by item_id; probabilities are NaN where the model has not scored.
     """
     items, scores = schema.items.c, schema.scores.c
     query = (
-        sa.select(*(items[name] for name in ITEM_COLUMNS), *(scores[label] for label in LABELS))
+        sa.select(*((scores if name in LABELS else items)[name] for name in columns))
         .select_from(
             schema.items.outerjoin(schema.scores, (scores.item_id == items.item_id) & (scores.model_id == model_id))
         )
@@ -115,7 +122,13 @@ def load_scored_items(
         )
         .order_by(items.item_id)
     )
-    return _frame(connection, query, SCORED_ITEM_COLUMNS)
+    return _frame(connection, query, columns)
+
+
+def load_first_seen(connection: sa.Connection) -> datetime | None:
+    """Tell when the first item of all was first seen, aware UTC; None for an empty store."""
+    earliest: datetime | None = connection.scalar(sa.select(sa.func.min(schema.items.c.first_seen)))
+    return earliest
 
 
 def _frame(connection: sa.Connection, query: sa.Select[Any], columns: tuple[str, ...]) -> pd.DataFrame:

@@ -64,7 +64,7 @@ def test_shipped_recipe_is_valid(path: Path) -> None:
         ({"epoch": 3}, "recipe.yaml line 1, epoch: unknown key (check the spelling)"),
         ({"finetuning": {"epoch": 3}}, "recipe.yaml line 2, finetuning.epoch: unknown key"),
         ({"seed": "many"}, "input should be a valid integer"),
-        ({"labels": []}, "at least 1 item"),
+        ({"labels": []}, "at least one entry"),
         ({"validation_share": 1.5}, "less than 1"),
         ({"finetuning": {"batch_texts": 0}}, "greater than or equal to 1"),
         ({"architecture": {"n_embd": 33, "n_head": 2}}, "n_embd 33 is not a multiple of n_head 2"),

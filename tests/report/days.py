@@ -192,12 +192,12 @@ def _items(day: date, n_items: int, chance: random.Random, *, hostile: bool) -> 
         row["label"] = max(("negative", "neutral", "positive"), key=lambda label: row[label])
         rows.append(row)
     frame = pd.DataFrame(rows, columns=[*SCORED_ITEM_COLUMNS, *REPORT_ITEM_COLUMNS])
-    for column in ("published", "first_seen"):
+    frame["time"] = [row["first_seen"] if row["published"] is None else row["published"] for row in rows]
+    for column in ("published", "first_seen", "time"):
         frame[column] = pd.to_datetime(frame[column], utc=True).astype("datetime64[us, UTC]")
     for column in ("negative", "neutral", "positive", "polarity", "weight"):
         frame[column] = frame[column].astype("float64")
-    order = frame["published"].fillna(frame["first_seen"])
-    return frame.assign(order=order).sort_values(["order", "item_id"], ignore_index=True).drop(columns="order")
+    return frame.sort_values(["time", "item_id"], ignore_index=True)
 
 
 def _coverage(items: pd.DataFrame) -> pd.DataFrame:
@@ -206,7 +206,7 @@ def _coverage(items: pd.DataFrame) -> pd.DataFrame:
         own = items[items["feed"] == feed]
         failed = feed == "regulator-notices"
         reason = "HTTP 503 after 3 tries; asked to wait 3600 s <b>" if failed else ""
-        newest = own["published"].fillna(own["first_seen"]).max() if len(own) else pd.NaT
+        newest = own["time"].max() if len(own) else pd.NaT
         rows.append((feed, kind, "failed" if failed else "ok", reason, len(own), newest))
     frame = pd.DataFrame(rows, columns=list(COVERAGE_COLUMNS))
     frame["newest"] = pd.to_datetime(frame["newest"], utc=True).astype("datetime64[us, UTC]")

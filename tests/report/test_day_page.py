@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -168,10 +169,36 @@ def test_ranked_items_stand_in_order_with_the_numbers_of_the_csv(page: Page, fol
 
 def test_copies_of_a_headline_are_one_row(tmp_path: Path) -> None:
     report = build_day()
-    same = report.items.assign(title="Copper slides", polarity=-0.5)
+    same = report.items.assign(title="Copper slides", polarity=-0.5, label="negative")
     page = write_page(tmp_path, build_day(items=same))
     (row,) = page.rows("items")
     assert f"· {len(same)} copies ·" in row[1]
+
+
+def test_lists_of_items_hold_only_those_with_the_label(tmp_path: Path) -> None:
+    report = build_day(n_items=30)
+    labels = ["neutral", "negative", "positive"] * 10
+    page = write_page(tmp_path, build_day(items=report.items.assign(label=labels, polarity=-0.1)))
+    shown = [element.text.rpartition("· ")[2].strip() for element in page.all("div", class_="meta")]
+    assert shown == ["negative"] * 10 + ["positive"] * 10
+
+
+def test_change_is_the_difference_of_the_moods_as_printed(tmp_path: Path) -> None:
+    days = [LAST_DAY - timedelta(days=1), LAST_DAY]
+    rows = [mood_row(day, "market", "market", mood, 9) for day, mood in zip(days, (-1.004, 1.006), strict=True)]
+    page = write_page(tmp_path, build_day(moods=pd.DataFrame(rows).assign(change=2.0, trend=[-0.004, 0.006])))
+    assert [row[1] for row in page.rows("numbers")[:2]] == ["+1.01", "-1.00"]
+    assert page.rows("numbers")[0][3].endswith("+2.01")
+
+
+def test_page_says_that_its_news_is_invented_or_cut_off_at_a_time(tmp_path: Path) -> None:
+    plain = write_page(tmp_path / "plain", build_day())
+    sample = write_page(tmp_path / "sample", build_day(is_sample=True))
+    cut = write_page(tmp_path / "cut", build_day(is_point_in_time=True))
+    notices = [[element.text.strip() for element in page.all("p", class_="notice")] for page in (plain, sample, cut)]
+    assert notices[0] == []
+    assert notices[1][0].startswith("Sample. The companies and the news on this page are invented")
+    assert notices[2][0].startswith("Point in time. Only what was first seen by 2026-03-03 05:30 Europe/Berlin counts")
 
 
 def test_page_names_feeds_that_failed_and_why(page: Page) -> None:
@@ -218,7 +245,7 @@ def test_page_of_a_day_without_news_says_so(tmp_path: Path) -> None:
     assert page.all("h1")[0].text == "Not enough news to state a mood; 0 items from 0 of 5 feeds."
     text = " ".join(page.all("main")[0].text.split())
     assert "Nothing was left out." in text
-    assert "No item of the day leans negative." in text
+    assert "No item of the day is labelled negative." in text
     assert "nan" not in text.lower()
 
 

@@ -120,6 +120,29 @@ def test_index_lists_days_newest_first_with_their_numbers(tmp_path: Path) -> Non
     assert rows[0][-2:] == ["4 of 5", "3f9c21ab7d04"]
 
 
+def test_sample_days_are_the_archive_until_there_are_real_ones(tmp_path: Path) -> None:
+    for day in DAYS[:2]:
+        write_day(tmp_path, build_day(day, n_items=20, n_days=8, is_sample=True))
+    page = read_page(write_index(tmp_path))
+    assert [row[0] for row in page.rows("archive")] == [str(day) for day in DAYS[1::-1]]
+    assert page.all("p", class_="notice")[0].text.startswith("Sample.")
+    for day in DAYS[2:]:
+        write_day(tmp_path, build_day(day, n_items=20, n_days=8))
+    page = read_page(write_index(tmp_path))
+    assert [row[0] for row in page.rows("archive")] == [str(day) for day in DAYS[:1:-1]]
+    assert page.figures()[0]["data"][1]["x"] == [str(day) for day in DAYS[2:]]
+    assert page.all("p", class_="notice") == []
+    assert "Sample days" in page.all("main")[0].text
+    assert links(tmp_path, DAYS[1]) == ([f"../{DAYS[0]}/index.html"], [])
+    assert links(tmp_path, DAYS[2]) == ([], [f"../{DAYS[3]}/index.html"])
+
+
+def test_index_marks_a_day_that_was_reported_as_of_a_time(tmp_path: Path) -> None:
+    write_day(tmp_path, build_day(is_point_in_time=True))
+    (row,) = read_page(write_index(tmp_path)).rows("archive")
+    assert row[0] == "2026-03-02 as of 2026-03-03T04:30:00Z"
+
+
 def test_index_of_nothing_says_so(tmp_path: Path) -> None:
     page = read_page(write_index(tmp_path / "reports"))
     assert page.all("h1")[0].text == "No day has been reported yet."
@@ -130,7 +153,7 @@ def test_summary_has_its_documented_keys_sorted(tmp_path: Path) -> None:
     content = json.loads((tmp_path / "2026-03-02" / "summary.json").read_bytes())
     assert list(content) == sorted(content)
     assert {"schema_version", "day", "mood", "low", "high", "change", "n_items", "n_feeds_ok"} <= set(content)
-    assert {"n_feeds", "model_id", "known_by"} <= set(content)
+    assert {"n_feeds", "model_id", "known_by", "is_point_in_time", "is_sample"} <= set(content)
     assert content["known_by"] == "2026-03-03T04:30:00Z"
 
 

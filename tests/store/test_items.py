@@ -167,10 +167,10 @@ def test_save_scores_takes_an_empty_frame(database: Database) -> None:
     assert unscored(database) == ["id-0"]
 
 
-def test_load_unscored_gives_the_oldest_first_up_to_the_limit(database: Database) -> None:
-    save(database, build_items({"first_seen": NOON + HOUR}, {"first_seen": NOON}, {"first_seen": NOON}))
-    assert unscored(database) == ["id-1", "id-2", "id-0"]
-    assert unscored(database, limit=2) == ["id-1", "id-2"]
+def test_load_unscored_gives_the_newest_first_up_to_the_limit(database: Database) -> None:
+    save(database, build_items({"first_seen": NOON}, {"first_seen": NOON + HOUR}, {"first_seen": NOON}))
+    assert unscored(database) == ["id-1", "id-0", "id-2"]
+    assert unscored(database, limit=2) == ["id-1", "id-0"]
 
 
 def test_load_unscored_leaves_out_what_this_model_has_scored(database: Database) -> None:
