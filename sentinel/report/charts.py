@@ -55,7 +55,7 @@ def history_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
         "y": moods,
         "customdata": [[json_number(row["low"]), json_number(row["high"])] for row in rows],
         "error_y": _error_bars(rows, width=0),
-        "marker": {"color": "@ink", "size": [5] * (len(rows) - 1) + [9] * bool(rows)},
+        "marker": {"color": "@ink", "size": [7] * (len(rows) - 1) + [10] * bool(rows)},
         "text": [_mood_hover(row["day"].isoformat(), row) for row in rows],
         "hovertemplate": "%{text}<extra></extra>",
     }

@@ -32,7 +32,7 @@ ITEMS_COLUMNS = {
     "first_seen": "time this program first met the item, UTC",
     "feed": "name of the feed",
     "kind": "kind of the feed",
-    "topics": "topics of the item, joined by commas",
+    "topics": "topics of the item's feed, joined by commas",
     "title": "headline",
     "url": "link, http or https; empty when the feed gave none",
     "label": "most probable class: negative, neutral or positive",

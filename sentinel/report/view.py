@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 MAX_RANKED_ITEMS = 10
-MAX_BARS = 40
+MAX_BARS = 24
 """A chart of more topics than this shows those with the most items; daily.csv has them all."""
 MEASURES = {"macro_f1": "macro-F1", "ece": "calibration error (ECE)", "brier": "Brier score"}
 """Measures whose short names, as the model's manifest has them, are no words."""

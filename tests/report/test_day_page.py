@@ -275,7 +275,7 @@ def test_page_of_many_feeds_and_topics_stays_small(tmp_path: Path) -> None:
     assert [row[0] for row in page.rows("coverage")[:10]] == names[1_990:]
     assert len(read_csv(path.parent / "feeds.csv")) == 2_000
     assert "1,700 more feeds" in " ".join(page.all("main")[0].text.split())
-    assert len(page.figures()[-2]["data"][0]["x"]) == 40
+    assert len(page.figures()[-2]["data"][0]["x"]) == 24
 
 
 def test_page_can_be_written_whatever_a_name_holds(tmp_path: Path) -> None:
