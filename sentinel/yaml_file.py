@@ -24,8 +24,10 @@ MAX_DEPTH = 12
 
 KeyPath = tuple[str | int, ...]
 
-# libyaml reads ten times as fast, and recurses without a limit: _check_tokens stands before it.
+# libyaml reads ten times as fast. Its parser recurses, so _check_tokens stands before it; from 0.2.6 on its scanner
+# has a limit of its own, which it can reach while looking ahead, before the first of the tokens is handed out.
 _LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LIBYAML_TOO_DEEP = "maximum nesting depth"
 _TEXT_TAG = "tag:yaml.org,2002:str"
 _OPENING = (
     yaml.BlockMappingStartToken,
@@ -120,6 +122,8 @@ def _parse(path: Path, text: str) -> YamlFile:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f" line {mark.line + 1}" if mark else ""
+        if _LIBYAML_TOO_DEEP in str(error.problem):
+            raise _too_deep(f"{path}{line}") from error
         raise ConfigError(f"not valid YAML: {error.problem}", where=f"{path}{line}") from error
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"not valid YAML: {error}", where=str(path)) from error
@@ -136,9 +140,13 @@ def _check_tokens(path: Path, text: str) -> None:
         depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
         line = token.start_mark.line + 1
         if depth > MAX_DEPTH:
-            raise ConfigError(f"nested deeper than {MAX_DEPTH} levels", where=f"{path} line {line}")
+            raise _too_deep(f"{path} line {line}")
         if type(token) in _REFUSED:
             raise ConfigError(f"{_REFUSED[type(token)]} are not allowed", where=f"{path} line {line}")
+
+
+def _too_deep(where: str) -> ConfigError:
+    return ConfigError(f"nested deeper than {MAX_DEPTH} levels", where=where)
 
 
 def _note_lines(path: Path, node: yaml.Node, key_path: KeyPath, lines: dict[KeyPath, int]) -> None:
