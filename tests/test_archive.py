@@ -25,7 +25,7 @@ from sentinel.archive import (
     classify_table,
     read_archived_items,
     read_chunks,
-    read_labelled_texts,
+    read_labelled_rows,
     tables,
 )
 from sentinel.errors import TableError
@@ -647,23 +647,62 @@ def test_read_archived_items_names_a_zone_that_is_none(tmp_path: Path, timezone:
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
-def test_read_labelled_texts_reads_the_rows_with_a_label(tmp_path: Path, name: str) -> None:
-    rows = [("up", "positive"), ("down", "negative"), ("odd", "mixed"), ("flat", "neutral"), ("none", "")]
-    texts, label_ids = read_labelled_texts(str(write_rows(tmp_path / name, rows)), text_column="text", label_column="n")
-    assert texts == ["up", "down", "flat"]
-    assert label_ids.tolist() == [2, 0, 1]
-    assert label_ids.dtype == np.int64
+def test_read_labelled_rows_reads_the_rows_with_a_label(tmp_path: Path, name: str) -> None:
+    rows = [("up", "positive"), ("down", "negative"), ("odd", ""), ("flat", "neutral"), ("https://a.b", "neutral")]
+    found = read_labelled_rows(str(write_rows(tmp_path / name, rows)), text_column="text", label_column="n")
+    assert found.texts == ["up", "down", "flat"]
+    assert found.label_ids.tolist() == [2, 0, 1]
+    assert found.label_ids.dtype == np.int64
+    assert (found.groups, found.n_left_out) == ({}, 2)
 
 
-def test_read_labelled_texts_leaves_out_what_is_missing(tmp_path: Path) -> None:
-    columns = {"text": ["a", None, "c", "d"], "label": ["positive", "negative", None, "neutral"]}
+def test_read_labelled_rows_leaves_out_what_is_missing(tmp_path: Path) -> None:
+    columns = {"text": ["a", None, "c", " <b>d</b>"], "label": ["positive", "negative", None, " neutral"]}
     pq.write_table(pa.table(columns), tmp_path / "a.parquet")
-    texts, label_ids = read_labelled_texts(str(tmp_path / "a.parquet"), text_column="text", label_column="label")
-    assert (texts, label_ids.tolist()) == (["a", "d"], [2, 1])
-    rows = [{"text": "a", "label": ["positive"]}, {"text": 1, "label": "positive"}, {"text": "c", "label": "neutral"}]
+    found = read_labelled_rows(str(tmp_path / "a.parquet"), text_column="text", label_column="label")
+    assert (found.texts, found.label_ids.tolist(), found.n_left_out) == (["a", "d"], [2, 1], 2)
+    rows = [{"text": "a"}, {"text": 1, "label": "positive"}, {"text": "c", "label": "neutral"}]
     path = write_jsonl(tmp_path / "a.jsonl", *rows)
-    texts, label_ids = read_labelled_texts(str(path), text_column="text", label_column="label")
-    assert (texts, label_ids.tolist()) == (["c"], [1])
+    found = read_labelled_rows(str(path), text_column="text", label_column="label")
+    assert (found.texts, found.label_ids.tolist(), found.n_left_out) == (["c"], [1], 2)
+
+
+def test_read_labelled_rows_reads_grouping_columns_as_text(tmp_path: Path) -> None:
+    columns = {
+        "text": ["a", "b", "c", "d"],
+        "label": ["positive", "positive", None, "positive"],
+        "source": ["wire", None, "wire", " desk "],
+        "agreement": [100.0, 66.5, 50.0, None],
+    }
+    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
+    found = read_labelled_rows(
+        str(tmp_path / "a.parquet"),
+        text_column="text",
+        label_column="label",
+        group_columns=("source", "agreement", "absent"),
+    )
+    assert found.groups == {"source": ["wire", "", "desk"], "agreement": ["100", "66.5", ""]}
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (
+            ["positive", "bullish", "bullish", "none"],
+            "3 rows have a label that is none of negative, neutral, positive: 'bullish' (2), 'none' (1) (rename",
+        ),
+        (["Positive"], "positive: 'Positive' (1) ("),
+        ([0, 1, ["positive"]], "positive: '0' (1), '1' (1), "),
+        (["a", "b", "c", "d", "e"], "'c' (1) and 2 more ("),
+        (["x" * 99], f"'{'x' * 40}' (1)"),
+    ],
+    ids=["others", "case", "numbers", "many", "long"],
+)
+def test_read_labelled_rows_names_unknown_labels(tmp_path: Path, labels: list[object], expected: str) -> None:
+    path = write_jsonl(tmp_path / "a.jsonl", *({"text": "a", "label": label} for label in labels))
+    with pytest.raises(TableError) as caught:
+        read_labelled_rows(str(path), text_column="text", label_column="label")
+    assert expected in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -671,11 +710,17 @@ def test_read_labelled_texts_leaves_out_what_is_missing(tmp_path: Path) -> None:
     [
         ("title", "n", "has no column 'title'"),
         ("text", "label", "has no column 'label'"),
-        ("text", "n", "no row has a label among negative, neutral, positive"),
+        ("n", "text", "rows have a label that is none of negative, neutral, positive"),
     ],
 )
-def test_read_labelled_texts_names_what_is_missing(
+def test_read_labelled_rows_names_what_is_missing(
     tmp_path: Path, text_column: str, label_column: str, expected: str
 ) -> None:
     with pytest.raises(TableError, match=expected):
-        read_labelled_texts(str(write_rows(tmp_path / "a.csv")), text_column=text_column, label_column=label_column)
+        read_labelled_rows(str(write_rows(tmp_path / "a.csv")), text_column=text_column, label_column=label_column)
+
+
+def test_read_labelled_rows_says_when_no_row_has_both(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "a.csv", [("a", ""), ("", "positive")])
+    with pytest.raises(TableError, match="no row has a text and a label among negative, neutral, positive"):
+        read_labelled_rows(str(path), text_column="text", label_column="n")

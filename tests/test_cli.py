@@ -23,6 +23,7 @@ from jobs import LOSS, NOON, PROFIT, build_damaged_bundle, build_swapped_bundle,
 from sentinel import pipeline
 from sentinel.cli import main
 from sentinel.lock import hold_lock
+from sentinel.records import HEADLINE_FIGURES, LABELS
 from sentinel.store import database, open_database
 
 if TYPE_CHECKING:
@@ -145,7 +146,10 @@ def test_a_wrong_schedule_is_one_line(folder: Path, expression: str) -> None:
         (["import", "archived.csv"], ("'--feed'",)),
         (["train", "recipe.yaml"], ("'--output'",)),
         (["train", "recipe.yaml", "-o", "feeds.yaml"], ("'--output'", "feeds.yaml")),
-        (["evaluate", "packaged"], ("FILE",)),
+        (["evaluate", "packaged"], ("give FILE, or --gate",)),
+        (["evaluate", "packaged", "labels.csv", "--gate"], ("leave FILE", "out")),
+        (["evaluate", "packaged", "--gate", "--html", "page.html"], ("--html out",)),
+        (["evaluate", "packaged", "labels.csv", "--gate-dir", "."], ("--gate-dir goes with --gate",)),
     ],
     ids=" ".join,
 )
@@ -280,7 +284,10 @@ def test_a_report_folder_that_cannot_be_written_is_one_line(folder: Path) -> Non
         (["classify", "labels.csv", "-o", "out.txt"], "out.txt: not a kind of table"),
         (["classify", "labels.csv", "--device", "abacus"], "'abacus' is not a device"),
         (["evaluate", "packaged", "labels.csv", "--label-column", "mood"], "labels.csv: has no column 'mood'"),
-        (["evaluate", "packaged", "unlabelled.csv"], "unlabelled.csv: no row has a label"),
+        (["evaluate", "packaged", "unlabelled.csv"], "unlabelled.csv: 1 rows have a label that is none of"),
+        (["evaluate", "packaged", "empty.csv"], "empty.csv: no row has a text and a label"),
+        (["evaluate", "packaged", "labels.csv", "--train-file", "absent.csv"], "absent.csv: no such file"),
+        (["evaluate", "packaged", "--gate", "--gate-dir", "absent"], "headlines.csv: no such file"),
         (["import", "absent.csv", "--feed", "archive"], "absent.csv: no such file"),
         (["import", "labels.csv", "--feed", "archive"], "labels.csv: has no column 'title'"),
         (["import", "labels.csv", "--feed", "My Feed"], "'My Feed' is not a name"),
@@ -297,6 +304,7 @@ def test_a_report_folder_that_cannot_be_written_is_one_line(folder: Path) -> Non
 def test_a_wrong_table_is_one_line_and_nothing_is_half_written(folder: Path, arguments: list[str], words: str) -> None:
     (folder / "labels.csv").write_text(f"text,label\n{PROFIT},positive\n", encoding="utf-8")
     (folder / "unlabelled.csv").write_text(f"text,label\n{PROFIT},good\n", encoding="utf-8")
+    (folder / "empty.csv").write_text(f"text,label\n{PROFIT},\n", encoding="utf-8")
     (folder / "latin-1.csv").write_bytes(b"text\ncaf\xe9\n")
     before = all_files(folder)
     assert_one_line(sentinel(*arguments), 2, words)
@@ -480,14 +488,92 @@ def test_classify_writes_a_file_and_says_how_many_rows(folder: Path) -> None:
 
 
 def test_evaluate_gives_each_figure_with_its_interval(folder: Path) -> None:
-    headlines = str(Path(__file__).parent / "data" / "headlines.csv")
-    figures = json.loads(sentinel("evaluate", "packaged", headlines, "--json").stdout)
-    assert figures.pop("n") == [60]
-    assert list(figures) == ["accuracy", "macro_f1", "ece", "brier"]
-    for value, low, high in figures.values():
+    headlines = str(SHARED / "tests" / "data" / "headlines.csv")
+    found = json.loads(sentinel("evaluate", "packaged", headlines, "--json").stdout)
+    assert found["n"] == 60
+    for name in HEADLINE_FIGURES:
+        value, low, high = found[name]
         assert low <= value <= high
-    lines = sentinel("evaluate", "packaged", headlines).stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["measure", "n", "accuracy", "macro_f1", "ece", "brier"]
+    assert list(found["classes"]) == found["labels"] == list(LABELS)
+    assert [sum(row) for row in found["confusion"]] == [found["classes"][label]["support"] for label in LABELS]
+    assert sum(part["n"] for part in found["reliability"]) == 60
+    assert [system["name"] for system in found["baselines"]] == ["majority", "VADER", "TF-IDF + LR"]
+    assert all_files(folder) == {"feeds.yaml"}
+
+
+def test_evaluate_prints_a_table_of_each_kind(folder: Path) -> None:
+    rows = [
+        (PROFIT, "positive", "wire", 100),
+        (LOSS, "negative", "desk", 66),
+        ("Oxmead names a chair", "neutral", "", 66),
+    ]
+    lines = [f"{text},{label},{source},{share}\n" for text, label, source, share in rows]
+    (folder / "labels.csv").write_text("text,label,source,agreement\n" + "".join(lines), encoding="utf-8")
+    result = sentinel("evaluate", "packaged", "labels.csv", "--html", "page.html")
+    assert (result.exit_code, result.stderr) == (0, "sentinel: page written to page.html\n")
+    first_words = [line.split("  ")[0] for line in result.stdout.splitlines()]
+    assert first_words[2:8] == ["measure", *HEADLINE_FIGURES]
+    for head in ("class", "label \\ predicted", "source", "agreement", "system", "wire", "(empty)", "100", "majority"):
+        assert head in first_words
+    assert "5-fold on these rows" in result.stdout
+    assert first_words[-1] == "TF-IDF + LR is left out: too few different texts or labels to train on"
+    assert all_files(folder) == {"feeds.yaml", "labels.csv", "page.html"}
+
+
+def write_gate(folder: Path, floors: str) -> None:
+    rows = f"text,label,phenomenon\n{PROFIT},positive,plain\n{LOSS},negative,plain\n{LOSS},positive,upside-down\n"
+    (folder / "headlines.csv").write_text(rows, encoding="utf-8")
+    (folder / "floors.yaml").write_text(floors, encoding="utf-8")
+
+
+def test_the_gate_passes_a_model_that_holds_its_floors(folder: Path) -> None:
+    write_gate(folder, "{accuracy: 0.66, macro_f1: 0.2, max_ece: 1, phenomena: {plain: 1}}")
+    result = sentinel("evaluate", "packaged", "--gate", "--gate-dir", ".")
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert lines[1] == ["all", "rows", "accuracy", "3", "0.6667", ">=", "0.6600", "pass"]
+    assert lines[3][:4] == ["all", "rows", "ece", "3"]
+    assert lines[4:] == [
+        ["plain", "accuracy", "2", "1.0000", ">=", "1.0000", "pass"],
+        ["upside-down", "accuracy", "1", "0.0000"],
+    ]
+
+
+def test_the_gate_ends_with_4_and_names_what_is_below(folder: Path) -> None:
+    write_gate(folder, "{accuracy: 0.9, macro_f1: 0.2, max_ece: 1, phenomena: {upside-down: 0.5}}")
+    result = sentinel("evaluate", "packaged", "--gate", "--gate-dir", ".", "--json")
+    assert result.exit_code == 4
+    assert result.stderr.count("\n") == 1
+    assert "all rows accuracy 0.6667 (floor 0.9), upside-down accuracy 0.0000 (floor 0.5)" in result.stderr
+    found = json.loads(result.stdout)
+    assert found["passed"] is False
+    assert [line["passed"] for line in found["lines"]] == [False, True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("floors", "words"),
+    [
+        ("accuracy: 0.5\n", ("floors.yaml", "macro_f1")),
+        ("accuracy: 50\nmacro_f1: 0.5\nmax_ece: 0.1\n", ("floors.yaml line 1", "accuracy")),
+        ("accuracy: 0.5\nmacro_f1: '0.5'\nmax_ece: 0.1\n", ("floors.yaml line 2", "macro_f1")),
+        ("accuracy: 0.5\nmacro_f1: 0.5\nmax_ece: 0.1\nf1: 1\n", ("floors.yaml line 4", "unknown key")),
+        (
+            "accuracy: 0.5\nmacro_f1: 0.5\nmax_ece: 0.1\nphenomena:\n  plane: 1\n",
+            ("floors.yaml line 5, phenomena.plane", "no headline has this phenomenon"),
+        ),
+    ],
+    ids=["missing", "percent", "text", "unknown", "phenomenon"],
+)
+def test_wrong_floors_are_one_line(folder: Path, floors: str, words: tuple[str, ...]) -> None:
+    write_gate(folder, floors)
+    assert_one_line(sentinel("evaluate", "packaged", "--gate", "--gate-dir", "."), 2, *words)
+
+
+def test_gate_headlines_without_a_phenomenon_are_one_line(folder: Path) -> None:
+    write_gate(folder, "{accuracy: 0.5, macro_f1: 0.5, max_ece: 1}")
+    (folder / "headlines.csv").write_text(f"text,label\n{PROFIT},positive\n", encoding="utf-8")
+    command = ("evaluate", "packaged", "--gate", "--gate-dir", ".")
+    assert_one_line(sentinel(*command), 2, "headlines.csv: has no column 'phenomenon'")
 
 
 def test_verbose_logs_each_step_with_the_id_of_its_run(folder: Path, server: FeedServer) -> None:

@@ -19,8 +19,11 @@ from conftest import clean_environment
 import sentinel
 from sentinel import errors
 from sentinel.cli import main
+from sentinel.cli.figures import evaluation_json
 from sentinel.config import Settings, load_settings
+from sentinel.model.gate import Floors
 from sentinel.model.training.recipe import load_recipe
+from sentinel.records import HEADLINE_FIGURES, Evaluation, Figures, Measured, ModelFacts
 from sentinel.report.exports import DAILY_COLUMNS, FEEDS_COLUMNS, ITEMS_COLUMNS
 
 if TYPE_CHECKING:
@@ -154,6 +157,30 @@ def test_the_settings_of_the_documents_are_those_of_the_program() -> None:
     assert set(first_column(FORMATS, "## feeds.yaml")) == set(Settings.model_fields)
 
 
+def test_the_keys_of_an_evaluation_are_those_of_the_documents() -> None:
+    figure = Measured(0.5, 0.4, 0.6)
+    figures = Figures(1, *[figure] * len(HEADLINE_FIGURES))
+    evaluation = Evaluation(
+        model=ModelFacts("0123456789ab", "tiny", "GPT-2", {}),
+        file="a.csv",
+        figures=figures,
+        classes=(),
+        confusion=(),
+        reliability=(),
+        groups={},
+        baselines=(),
+        notes=(),
+    )
+    documented = [key.strip("`") for cell in first_column(FORMATS, "## evaluate") for key in cell.split(", ")]
+    assert documented == list(evaluation_json(evaluation))
+
+
+def test_the_keys_of_the_floors_are_those_of_the_documents() -> None:
+    section = FORMATS[FORMATS.index("`--gate-dir DIR` takes your own") :]
+    documented = [key.strip("`") for cell in first_column(f"\n\n{section}", "") for key in cell.split(", ")]
+    assert documented == list(Floors.model_fields)
+
+
 def test_the_design_describes_every_module() -> None:
     described = re.findall(r"([a-z_]+)", " ".join(first_column(DESIGN, "## The house")))
     parts = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
@@ -200,7 +227,12 @@ def test_the_wheel_holds_all_that_a_run_needs_and_nothing_else(wheel: Path) -> N
     files = (path for path in PACKAGE.rglob("*") if path.is_file() and path.parent.name != "__pycache__")
     wanted = {str(path.relative_to(PROJECT)) for path in files}
     assert packed == wanted
-    for needed in ("py.typed", "assets/model/model.safetensors", "assets/model/manifest.json"):
+    for needed in (
+        "py.typed",
+        "assets/model/model.safetensors",
+        "assets/model/manifest.json",
+        "assets/gate/floors.yaml",
+    ):
         assert f"sentinel/{needed}" in packed
 
 

@@ -1,4 +1,4 @@
-"""Score every row of a table, or read the rows that carry a label."""
+"""Score every row of a table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pandas as pd
 
 from sentinel.archive.tables import column_of, read_chunks
 from sentinel.archive.writers import open_writer
-from sentinel.errors import TableError
 from sentinel.records import LABELS
 from sentinel.text import classifier_text
 
@@ -86,30 +85,3 @@ def _new_names(columns: list[str]) -> dict[str, str]:
                 name = f"input_{name}"
             new[column] = name
     return new
-
-
-def read_labelled_texts(source: str, *, text_column: str, label_column: str) -> tuple[list[str], np.ndarray]:
-    """Read the rows of a table whose label is one of LABELS.
-
-    Args:
-        source: as for ``read_chunks``.
-        text_column: column with the text.
-        label_column: column with the label.
-
-    Returns:
-        Texts, and an int array of shape (n,) with their labels' positions in LABELS.
-
-    Raises:
-        TableError: the source cannot be read, lacks a column, or has no such row.
-    """
-    texts: list[str] = []
-    label_ids: list[int] = []
-    for chunk in read_chunks(source):
-        labels = column_of(chunk, label_column, source)
-        for text, label in zip(column_of(chunk, text_column, source), labels, strict=True):
-            if isinstance(text, str) and isinstance(label, str) and label in LABELS:
-                texts.append(text)
-                label_ids.append(LABELS.index(label))
-    if not texts:
-        raise TableError(f"no row has a label among {', '.join(LABELS)}", where=source, hint="see --label-column")
-    return texts, np.array(label_ids, dtype=np.int64)

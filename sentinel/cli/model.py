@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from sentinel.cli import figures
 from sentinel.cli.options import json_option
 
 
@@ -71,18 +72,61 @@ def train(recipe: Path, *, data_dir: Path, output_dir: Path) -> None:
 
 @click.command()
 @click.argument("bundle")
-@click.argument("file")
+@click.argument("file", default="")
 @click.option("--text-column", default="text", show_default=True, help="Column with the text.")
 @click.option("--label-column", default="label", show_default=True, help="Column with negative, neutral or positive.")
+@click.option(
+    "--train-file",
+    "train_files",
+    multiple=True,
+    help="Table with the same two columns that trains the baselines; can be given again.",
+)
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page with charts to this file.")
+@click.option("--gate", is_flag=True, help="Measure on the packaged headlines; exit code 4 below a pinned floor.")
+@click.option(
+    "--gate-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="With --gate: a folder with your own headlines.csv and floors.yaml.",
+)
 @json_option
-def evaluate(bundle: str, file: str, *, text_column: str, label_column: str, as_json: bool) -> None:
-    """Measure a model on a labelled file: accuracy, macro-F1, calibration, each with a 95 % interval."""
+def evaluate(
+    bundle: str,
+    file: str,
+    *,
+    text_column: str,
+    label_column: str,
+    train_files: tuple[str, ...],
+    html: Path | None,
+    gate: bool,
+    gate_dir: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure a model on a labelled file beside baselines, each figure with its 95 % interval."""
+    from sentinel import pipeline, report
+
+    if gate:
+        if file or train_files or html:
+            raise click.UsageError("--gate brings its own headlines: leave FILE, --train-file and --html out")
+        _pass_gate(bundle, gate_dir, as_json=as_json)
+        return
+    if not file or gate_dir:
+        raise click.UsageError("--gate-dir goes with --gate" if gate_dir else "give FILE, or --gate")
+    evaluation = pipeline.evaluate_table(
+        bundle, file, text_column=text_column, label_column=label_column, train_files=train_files
+    )
+    if as_json:
+        click.echo(json.dumps(figures.evaluation_json(evaluation)))
+    else:
+        click.echo("\n".join(figures.evaluation_lines(evaluation)))
+    if html:
+        report.write_evaluation(html, evaluation)
+        click.echo(f"sentinel: page written to {html}", err=True)
+
+
+def _pass_gate(bundle: str, folder: Path | None, *, as_json: bool) -> None:
+    """Print a gate's result, and end with its error when a figure is below its floor."""
     from sentinel import pipeline
 
-    figures = pipeline.evaluate_table(bundle, file, text_column=text_column, label_column=label_column)
-    if as_json:
-        click.echo(json.dumps(figures))
-        return
-    click.echo(f"{'measure':<10}  value  95% interval")
-    for name, values in figures.items():
-        click.echo(f"{name:<10} " + "  ".join(f"{value:.4f}" for value in values))
+    result = pipeline.measure_gate(bundle, folder)
+    click.echo(json.dumps(figures.gate_json(result)) if as_json else "\n".join(figures.gate_lines(result)))
+    result.require()

@@ -1,6 +1,7 @@
 """How good a classifier is: figures from labels and probabilities, and the baselines it must beat.
 
-Pure functions of arrays; the baselines need the ``train`` extra.
+Pure functions of arrays; the baselines need the ``train`` extra. Every headline figure is a function of sums over
+rows, so a bootstrap draw is a vector of counts times a matrix, and one formula serves the figure and its draws.
 """
 
 from __future__ import annotations
@@ -10,13 +11,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentinel.errors import TrainingError
-from sentinel.records import LABELS
+from sentinel.records import HEADLINE_FIGURES, LABELS, ClassFigures, Figures, Measured, ReliabilityBin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CALIBRATION_BINS = 15
+N_DRAWS = 1_000
 VADER_NEUTRAL_BAND = 0.05
+
+_N_LABELS = len(LABELS)
+_N_CELLS = _N_LABELS**2
+_BLOCK_CELLS = 4_000_000  # counts of draws held at a time
+_Z_95 = 1.959964
 
 
 def measure(label_ids: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
@@ -27,78 +34,208 @@ def measure(label_ids: np.ndarray, probabilities: np.ndarray) -> dict[str, float
         probabilities: float array of shape (n, 3), columns in LABELS order, rows sum to 1.
 
     Returns:
-        n, accuracy, macro_f1 (mean over the labels present), ece and brier, each a fraction except n.
+        n and HEADLINE_FIGURES, each a fraction except n; brier lies between 0 and 2.
 
     Source: ece as in Guo et al. 2017 with 15 equal-width bins; brier as the mean squared distance to the one-hot
-    label, summed over classes (Brier 1950), so between 0 and 2.
+    label, summed over classes (Brier 1950); macro and weighted F1 as in Sokolova and Lapalme 2009, over the labels
+    that occur among the truths or the predictions.
     """
-    predicted = probabilities.argmax(axis=1)
-    one_hot = np.eye(len(LABELS))[label_ids]
-    return {
-        "n": float(len(label_ids)),
-        "accuracy": float((predicted == label_ids).mean()),
-        "macro_f1": macro_f1(label_ids, predicted),
-        "ece": expected_calibration_error(label_ids, probabilities),
-        "brier": float(((probabilities - one_hot) ** 2).sum(axis=1).mean()),
-    }
-
-
-def macro_f1(label_ids: np.ndarray, predicted: np.ndarray) -> float:
-    """Average F1 over the labels that occur among the truths or the predictions.
-
-    Args:
-        label_ids: int array of shape (n,).
-        predicted: int array of shape (n,).
-
-    Returns:
-        A fraction.
-    """
-    scores = []
-    for label in np.union1d(label_ids, predicted):
-        both = np.sum((label_ids == label) & (predicted == label))
-        scores.append(2.0 * both / (np.sum(label_ids == label) + np.sum(predicted == label)))
-    return float(np.mean(scores))
-
-
-def expected_calibration_error(label_ids: np.ndarray, probabilities: np.ndarray) -> float:
-    """Average the gap between confidence and accuracy over bins of equal width, weighted by their counts.
-
-    Args:
-        label_ids: int array of shape (n,).
-        probabilities: float array of shape (n, 3).
-
-    Returns:
-        A fraction; 0 is perfectly calibrated.
-    """
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == label_ids
-    bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    gaps = [abs(confidence[bins == k].mean() - right[bins == k].mean()) * (bins == k).mean() for k in np.unique(bins)]
-    return float(np.sum(gaps))
+    figures = _headline_figures(_row_terms(label_ids, probabilities).sum(axis=0))
+    return {"n": float(len(label_ids))} | {name: float(value) for name, value in figures.items()}
 
 
 def bootstrap_interval(
-    label_ids: np.ndarray, probabilities: np.ndarray, figure: str, *, seed: int = 0, n_draws: int = 1_000
+    label_ids: np.ndarray, probabilities: np.ndarray, figure: str, *, seed: int = 0, n_draws: int = N_DRAWS
 ) -> tuple[float, float]:
     """Give the 95 % percentile interval of a figure over resampled texts.
 
     Args:
         label_ids: int array of shape (n,).
         probabilities: float array of shape (n, 3).
-        figure: a key of ``measure``.
+        figure: one of HEADLINE_FIGURES.
         seed: seed of the draws.
         n_draws: number of draws.
 
     Returns:
         Lower and upper end.
+
+    Source: Efron and Tibshirani 1993, chapter 13.
     """
-    generator = np.random.default_rng(seed)
-    values = []
-    for _ in range(n_draws):
-        rows = generator.integers(0, len(label_ids), len(label_ids))
-        values.append(measure(label_ids[rows], probabilities[rows])[figure])
-    low, high = np.percentile(values, [2.5, 97.5])
+    sums = _draw_sums(_row_terms(label_ids, probabilities), seed=seed, n_draws=n_draws)
+    low, high = np.percentile(_headline_figures(sums)[figure], [2.5, 97.5])
     return float(low), float(high)
+
+
+def headline_figures(
+    label_ids: np.ndarray, probabilities: np.ndarray, *, seed: int = 0, n_draws: int = N_DRAWS
+) -> Figures:
+    """Compute every headline figure with its interval, as in ``measure`` and ``bootstrap_interval``.
+
+    Args:
+        label_ids: int array of shape (n,), n at least 1.
+        probabilities: float array of shape (n, 3).
+        seed: seed of the draws.
+        n_draws: number of draws.
+
+    Returns:
+        The figures.
+    """
+    terms = _row_terms(label_ids, probabilities)
+    values = _headline_figures(terms.sum(axis=0))
+    draws = _headline_figures(_draw_sums(terms, seed=seed, n_draws=n_draws))
+    measured = {name: _measured(values[name], draws[name]) for name in HEADLINE_FIGURES}
+    return Figures(n=len(label_ids), **measured)
+
+
+def class_figures(
+    label_ids: np.ndarray, probabilities: np.ndarray, *, seed: int = 0, n_draws: int = N_DRAWS
+) -> tuple[ClassFigures, ...]:
+    """Compute precision, recall and F1 of each label with their intervals.
+
+    Args:
+        label_ids: int array of shape (n,), n at least 1.
+        probabilities: float array of shape (n, 3).
+        seed: seed of the draws.
+        n_draws: number of draws. Those in which a figure is not defined do not count towards its interval.
+
+    Returns:
+        One for each of LABELS.
+    """
+    terms = _row_terms(label_ids, probabilities)
+    values = _rates(terms.sum(axis=0))
+    draws = _rates(_draw_sums(terms, seed=seed, n_draws=n_draws))
+    return tuple(
+        ClassFigures(
+            label=label,
+            support=int(np.sum(label_ids == position)),
+            **{name: _measured(values[name][position], draws[name][:, position]) for name in values},
+        )
+        for position, label in enumerate(LABELS)
+    )
+
+
+def confusion_counts(label_ids: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Count rows by the label they carry and the one they were given; int array of shape (3, 3), in LABELS order."""
+    cells = label_ids * _N_LABELS + probabilities.argmax(axis=1)
+    counts: np.ndarray = np.bincount(cells, minlength=_N_CELLS).reshape(_N_LABELS, _N_LABELS)
+    return counts
+
+
+def reliability_bins(label_ids: np.ndarray, probabilities: np.ndarray) -> tuple[ReliabilityBin, ...]:
+    """Compare confidence and accuracy in the bins that ``ece`` is made of.
+
+    Args:
+        label_ids: int array of shape (n,).
+        probabilities: float array of shape (n, 3).
+
+    Returns:
+        The bins that hold a row, by confidence.
+
+    Source: Guo et al. 2017, section 2; the interval of a bin's accuracy is Wilson's (Wilson 1927).
+    """
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    right = probabilities.argmax(axis=1) == label_ids
+    bins = _bins(confidence)
+    return tuple(
+        ReliabilityBin(
+            low=float(k / CALIBRATION_BINS),
+            high=float((k + 1) / CALIBRATION_BINS),
+            n=int(np.sum(bins == k)),
+            confidence=float(confidence[bins == k].mean()),
+            accuracy=wilson_interval(int(right[bins == k].sum()), int(np.sum(bins == k))),
+        )
+        for k in np.unique(bins)
+    )
+
+
+def wilson_interval(n_right: int, n: int) -> Measured:
+    """Give a share with its 95 % score interval.
+
+    Args:
+        n_right: rows that are right.
+        n: rows, at least 1.
+
+    Returns:
+        The share and the ends of its interval, all in [0, 1].
+
+    Source: Wilson 1927.
+    """
+    share = n_right / n
+    centre = (share + _Z_95**2 / (2 * n)) / (1 + _Z_95**2 / n)
+    half = _Z_95 / (1 + _Z_95**2 / n) * np.sqrt(share * (1 - share) / n + _Z_95**2 / (4 * n**2))
+    return Measured(share, float(max(centre - half, 0.0)), float(min(centre + half, 1.0)))
+
+
+def _row_terms(label_ids: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Write each row as the terms whose sums all figures are made of.
+
+    Returns:
+        float64 array of shape (n, 9 + 1 + 15): which cell of the confusion matrix it is in, its squared distance to
+        the one-hot label, and in the column of its bin its confidence minus whether it is right.
+    """
+    rows = np.arange(len(label_ids))
+    exact = probabilities.astype(np.float64)
+    predicted, confidence = exact.argmax(axis=1), exact.max(axis=1)
+    terms = np.zeros((len(label_ids), _N_CELLS + 1 + CALIBRATION_BINS))
+    terms[rows, label_ids * _N_LABELS + predicted] = 1.0
+    terms[:, _N_CELLS] = ((exact - np.eye(_N_LABELS)[label_ids]) ** 2).sum(axis=1)
+    terms[rows, _N_CELLS + 1 + _bins(confidence)] = confidence - (predicted == label_ids)
+    return terms
+
+
+def _bins(confidence: np.ndarray) -> np.ndarray:
+    bins: np.ndarray = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    return bins
+
+
+def _draw_sums(terms: np.ndarray, *, seed: int, n_draws: int) -> np.ndarray:
+    """Sum the terms of resampled rows; float64 array of shape (n_draws, n_terms)."""
+    n_rows, n_terms = terms.shape
+    generator = np.random.default_rng(seed)
+    sums = np.empty((n_draws, n_terms))
+    step = max(1, _BLOCK_CELLS // n_rows)
+    for start in range(0, n_draws, step):
+        block = sums[start : start + step]
+        drawn = generator.integers(0, n_rows, (len(block), n_rows))
+        drawn += np.arange(len(block))[:, np.newaxis] * n_rows
+        counts = np.bincount(drawn.ravel(), minlength=len(block) * n_rows).reshape(len(block), n_rows)
+        block[:] = counts.astype(np.float64) @ terms
+    return sums
+
+
+def _rates(sums: np.ndarray) -> dict[str, np.ndarray]:
+    """Turn sums of shape (..., n_terms) into precision, recall and f1 of shape (..., 3); NaN where not defined."""
+    confusion = sums[..., :_N_CELLS].reshape(*sums.shape[:-1], _N_LABELS, _N_LABELS)
+    hits = np.diagonal(confusion, axis1=-2, axis2=-1)
+    support, predicted = confusion.sum(axis=-1), confusion.sum(axis=-2)
+    with np.errstate(invalid="ignore"):
+        return {
+            "precision": hits / predicted,
+            "recall": hits / support,
+            "f1": 2.0 * hits / (support + predicted),
+        }
+
+
+def _headline_figures(sums: np.ndarray) -> dict[str, np.ndarray]:
+    """Turn sums of shape (..., n_terms) into HEADLINE_FIGURES of shape (...)."""
+    confusion = sums[..., :_N_CELLS].reshape(*sums.shape[:-1], _N_LABELS, _N_LABELS)
+    n_rows = confusion.sum(axis=(-2, -1))
+    f1 = _rates(sums)["f1"]
+    return {
+        "accuracy": np.trace(confusion, axis1=-2, axis2=-1) / n_rows,
+        "macro_f1": np.nanmean(f1, axis=-1),
+        "weighted_f1": np.nansum(f1 * confusion.sum(axis=-1), axis=-1) / n_rows,
+        "ece": np.abs(sums[..., _N_CELLS + 1 :]).sum(axis=-1) / n_rows,
+        "brier": sums[..., _N_CELLS] / n_rows,
+    }
+
+
+def _measured(value: np.ndarray | np.floating, draws: np.ndarray) -> Measured:
+    known = draws[~np.isnan(draws)]
+    if np.isnan(value) or not known.size:
+        return Measured(None, None, None)
+    low, high = np.percentile(known, [2.5, 97.5])
+    return Measured(float(value), float(low), float(high))
 
 
 def majority_probabilities(training_label_ids: np.ndarray, n_texts: int) -> np.ndarray:
@@ -131,7 +268,7 @@ def tfidf_probabilities(
     """Train TF-IDF (words and word pairs) with logistic regression and predict; float array (n_texts, 3).
 
     Raises:
-        TrainingError: the ``train`` extra is not installed.
+        TrainingError: the ``train`` extra is not installed, or the training rows have one label or no word twice.
     """
     try:
         from sklearn.feature_extraction.text import TfidfVectorizer
@@ -143,7 +280,10 @@ def tfidf_probabilities(
         TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True),
         LogisticRegression(C=10.0, class_weight="balanced", max_iter=2_000),
     )
-    model.fit(training_texts, training_label_ids)
+    try:
+        model.fit(training_texts, training_label_ids)
+    except ValueError as error:  # what scikit-learn says of an empty vocabulary and of a single class
+        raise TrainingError("too few different texts or labels to train on") from error
     probabilities = np.zeros((len(texts), len(LABELS)))
     probabilities[:, model.classes_] = model.predict_proba(texts)
     return probabilities

@@ -3,8 +3,9 @@
 Each step reads from the store and writes to the store, so each can be run alone and again.
 """
 
-from sentinel.pipeline.checks import evaluate_table, try_feeds, verify
+from sentinel.pipeline.checks import try_feeds, verify
 from sentinel.pipeline.job import Job, open_job, utc_now
+from sentinel.pipeline.quality import evaluate_table, measure_gate
 from sentinel.pipeline.reports import days_between, days_to_report, write_reports
 from sentinel.pipeline.steps import collect, import_items, run_once, run_sample, run_step, score
 
@@ -15,6 +16,7 @@ __all__ = [
     "days_to_report",
     "evaluate_table",
     "import_items",
+    "measure_gate",
     "open_job",
     "run_once",
     "run_sample",

@@ -1,10 +1,11 @@
 """The report step: a day's moods and items in, a folder of pages and tables out.
 
-``write_day`` writes the folder of one day, ``write_index`` the archive over all of them. Pages are static,
-need no network and no server, and can be read without scripts.
+``write_day`` writes the folder of one day, ``write_index`` the archive over all of them, ``write_evaluation`` the page
+of a measured model. Pages are static, need no network and no server, and can be read without scripts.
 """
 
 from sentinel.report.day import REPORT_ITEM_COLUMNS, DayReport
+from sentinel.report.evaluation import write_evaluation
 from sentinel.report.site import write_day, write_index
 from sentinel.report.summary import DaySummary, read_summaries, utc_text
 
@@ -15,5 +16,6 @@ __all__ = [
     "read_summaries",
     "utc_text",
     "write_day",
+    "write_evaluation",
     "write_index",
 ]

@@ -35,6 +35,9 @@ plotly.js adds style elements of its own, and their text changes with its versio
 allowed; ``blob:`` is the picture that a chart is saved as.
 """
 
+CLOSED_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+"""For a page that stands alone: its own styles and nothing else, no script at all."""
+
 NAV_START = "<!-- days -->"
 NAV_END = "<!-- /days -->"
 """What stands between these in a day's page changes when a day appears beside it."""
@@ -65,6 +68,19 @@ def render_index(context: dict[str, Any]) -> bytes:
     return _render("index.html.j2", context)
 
 
+def render_evaluation(context: dict[str, Any]) -> bytes:
+    """Render the page of an evaluation, which needs no other file.
+
+    Args:
+        context: names that ``evaluation.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    css = Markup(_template_bytes("evaluation.css").decode())  # noqa: S704 - our file
+    return _render("evaluation.html.j2", {**context, "own_css": css}, policy=CLOSED_POLICY)
+
+
 def render_nav(previous_day: str, next_day: str) -> str:
     """Render the links to the days before and after, with the marks around them.
 
@@ -86,10 +102,10 @@ def charts_script() -> tuple[str, bytes]:
     return f"charts-{hashlib.sha256(content).hexdigest()[:12]}.js", content
 
 
-def _render(name: str, context: dict[str, Any]) -> bytes:
+def _render(name: str, context: dict[str, Any], *, policy: str = POLICY) -> bytes:
     css = _template_bytes("report.css").decode()
     template = _environment().get_template(name)
-    ours = {"css": Markup(css), "policy": POLICY, "charts_script": charts_script()[0]}  # noqa: S704 - our file
+    ours = {"css": Markup(css), "policy": policy, "charts_script": charts_script()[0]}  # noqa: S704 - our file
     return template.render({**context, **ours}).encode(errors="replace")
 
 
