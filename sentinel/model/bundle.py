@@ -2,7 +2,8 @@
 
 Comes in: "packaged", a directory, or a Hugging Face hub id (optionally ``id@revision``). Goes out: a Bundle.
 A bundle is a standard Hugging Face sequence-classification directory plus ``manifest.json``; a directory without
-a manifest is accepted too, its id is then the hash of its files. Invariant: only safetensors are read, no code
+a manifest is accepted too, its id is then the hash of its files. Two other kinds, which the manifest names, are a
+linear model ("linear") and several models with their fusion ("stack"). Invariant: only safetensors are read, no code
 from a model directory is ever run, and a file that differs from the manifest is refused.
 """
 
@@ -27,6 +28,7 @@ MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = 1
 MODEL_ID_DIGITS = 12
 DEFAULT_MAX_TOKENS = 128
+KINDS = ("transformer", "linear", "stack")
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[\w.-]+)?(?:@[\w.-]+)?")
 _HUB_FILES = [
@@ -38,6 +40,7 @@ _HUB_FILES = [
     "merges.txt",
     "special*",
 ]
+_NAMED_LABELS = {"id2label": dict(enumerate(LABELS))}
 _LABEL_NAMES = {
     **dict.fromkeys(("negative", "neg", "bearish"), "negative"),
     **dict.fromkeys(("neutral", "neu", "none"), "neutral"),
@@ -51,6 +54,7 @@ class Bundle:
 
     Attributes:
         path: the directory.
+        kind: one of KINDS.
         model_id: MODEL_ID_DIGITS hexadecimal digits, hash of the manifest, or of all files without one.
         column_of_label: position of each of LABELS among the model's outputs.
         max_tokens: longest text in tokens.
@@ -60,6 +64,7 @@ class Bundle:
     """
 
     path: Path
+    kind: str
     model_id: str
     column_of_label: tuple[int, int, int]
     max_tokens: int
@@ -82,21 +87,20 @@ def load_bundle(spec: str) -> Bundle:
             code to run, or its labels are not negative, neutral and positive.
     """
     path = _resolve(spec)
-    config = _read_json(path / "config.json")
-    if "auto_map" in config:
-        raise ModelError("config.json names code to run (auto_map), which is never done", where=str(path))
-    if not list(path.glob("*.safetensors")):
-        raise ModelError("no .safetensors weights; other weight formats are not read", where=str(path))
+    manifest = _read_json(path / MANIFEST) if (path / MANIFEST).exists() else {}
+    kind = manifest.get("kind", KINDS[0])
+    if kind not in KINDS:
+        raise ModelError(f"its kind {kind!r} is not known", where=str(path / MANIFEST), hint="update this program")
+    config = _transformer_config(path) if kind == "transformer" else _NAMED_LABELS
     digests = _digests(path)
-    manifest: dict[str, Any] = {}
     if MANIFEST in digests:
-        manifest = _read_json(path / MANIFEST)
         _verify(path, manifest, digests)
         model_id = digests[MANIFEST][:MODEL_ID_DIGITS]
     else:
         model_id = hashlib.sha256(json.dumps(digests).encode()).hexdigest()[:MODEL_ID_DIGITS]
     return Bundle(
         path=path,
+        kind=kind,
         model_id=model_id,
         column_of_label=_columns_of_labels(config, path),
         max_tokens=_max_tokens(manifest, config, path),
@@ -105,10 +109,19 @@ def load_bundle(spec: str) -> Bundle:
         facts=ModelFacts(
             model_id=model_id,
             name=str(manifest.get("name", spec if spec != str(path) else path.name)),
-            architecture=_architecture(config),
+            architecture=_architecture(config) if kind == "transformer" else f"{kind} model",
             metrics=_metrics(manifest, path),
         ),
     )
+
+
+def _transformer_config(path: Path) -> dict[str, Any]:
+    config = _read_json(path / "config.json")
+    if "auto_map" in config:
+        raise ModelError("config.json names code to run (auto_map), which is never done", where=str(path))
+    if not list(path.glob("*.safetensors")):
+        raise ModelError("no .safetensors weights; other weight formats are not read", where=str(path))
+    return config
 
 
 def write_manifest(path: Path, facts: Mapping[str, Any]) -> None:

@@ -1,9 +1,7 @@
 """Texts in, probabilities out.
 
 Comes in: a bundle and texts. Goes out: a float32 array of shape (n_texts, 3), columns in LABELS order.
-Invariant: the probabilities of a text depend on that text alone. Each text is scored in a batch whose shape
-follows from its own length only (rows are filled up, lengths rounded up), so that the same kernels with the same
-blocking run whatever else is scored beside it, and a causal model reads nothing to the right of the last token.
+What scores is chosen by the bundle's kind. Invariant: the probabilities of a text depend on that text alone.
 """
 
 from __future__ import annotations
@@ -13,20 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-import transformers
 
-from sentinel.errors import CanaryError, ModelError
+from sentinel.errors import CanaryError
 from sentinel.model.bundle import Bundle, load_bundle
 from sentinel.model.device import choose_device, supports_bfloat16
-from sentinel.model.pretrained import load_pretrained
+from sentinel.model.linear import LinearScorer
+from sentinel.model.stack import Fusion
+from sentinel.model.transformer import TransformerScorer
 from sentinel.records import LABELS
 from sentinel.text import classifier_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-LENGTH_STEP = 8
-BATCH_TOKENS = {"cpu": 2_048, "cuda": 65_536}
 
 CANARIES = (
     ("Shares plunge after the company files for bankruptcy", "negative"),
@@ -54,12 +50,7 @@ class Classifier:
         self.bundle = bundle
         self.device = device
         self.dtype = dtype
-        transformers.utils.logging.disable_progress_bar()
-        transformers.utils.logging.set_verbosity_error()
-        self._model, self._tokenizer, missing = load_pretrained(bundle.path, local_files_only=True, dtype=dtype)
-        if missing:
-            raise ModelError(f"its weights lack {min(missing)!r}", where=str(bundle.path), hint="fetch the model again")
-        self._model.to(device).eval()  # type: ignore[arg-type]  # its decorator hides self
+        self._scorer = _load_scorer(bundle, device=device, dtype=dtype)
 
     @classmethod
     def load(cls, model: str | Bundle, *, device: str = "auto") -> Classifier:
@@ -77,13 +68,23 @@ class Classifier:
             CanaryError: it reads obvious sentences wrongly.
             ConfigError: the device does not exist here.
         """
+        classifier = cls.load_unchecked(model, device=device)
+        classifier.check_canaries()
+        _log.info("model %s on %s, %s", classifier.bundle.model_id, classifier.device, classifier.dtype)
+        return classifier
+
+    @classmethod
+    def load_unchecked(cls, model: str | Bundle, *, device: str = "auto") -> Classifier:
+        """Load a model without scoring the canaries: one in training, or one to be measured and not trusted.
+
+        Raises:
+            ModelError: the model cannot be found, trusted or loaded.
+            ConfigError: the device does not exist here.
+        """
         bundle = load_bundle(model) if isinstance(model, str) else model
         chosen = choose_device(device)
         dtype = torch.bfloat16 if supports_bfloat16(chosen) else torch.float32
-        classifier = cls(bundle, device=chosen, dtype=dtype)
-        classifier.check_canaries()
-        _log.info("model %s on %s, %s", bundle.model_id, chosen, classifier.dtype)
-        return classifier
+        return cls(bundle, device=chosen, dtype=dtype)
 
     def check_canaries(self) -> None:
         """Score the canaries.
@@ -119,50 +120,31 @@ class Classifier:
         Returns:
             float32 array of shape (n_texts, 3), columns in LABELS order, rows sum to 1.
         """
-        result = np.empty((len(texts), len(LABELS)), dtype=np.float32)
         if not texts:
-            return result
-        cleaned = [classifier_text(text) or " " for text in texts]
-        max_tokens = self.bundle.max_tokens
-        tokenized = self._tokenizer(cleaned, truncation=True, max_length=max_tokens)["input_ids"]
-        rows = [row or [self._tokenizer.pad_token_id] for row in tokenized]
-        for indices, length in _plan_batches([len(row) for row in rows], self._batch_tokens(), max_tokens):
-            result[indices] = self._score_batch([rows[index] for index in indices], length)
-        return result
-
-    def _batch_tokens(self) -> int:
-        return BATCH_TOKENS.get(self.device.type, BATCH_TOKENS["cpu"])
-
-    def _score_batch(self, rows: list[list[int]], length: int) -> np.ndarray:
-        """Score up to a batch of rows in one fixed shape; float32 of shape (len(rows), 3)."""
-        n_rows = _rows_per_batch(length, self._batch_tokens())
-        pad_id = self._tokenizer.pad_token_id
-        tokens = np.full((n_rows, length), pad_id, dtype=np.int64)
-        mask = np.zeros((n_rows, length), dtype=np.int64)
-        for position in range(n_rows):
-            row = rows[position] if position < len(rows) else rows[0]
-            tokens[position, : len(row)] = row
-            mask[position, : len(row)] = 1
-        inputs = {"input_ids": torch.from_numpy(tokens).to(self.device)}  # (n_rows, length)
-        if not self.bundle.is_causal:
-            inputs["attention_mask"] = torch.from_numpy(mask).to(self.device)
-        with torch.inference_mode():
-            logits = self._model(**inputs).logits.float() / self.bundle.temperature  # (n_rows, 3)
-            ordered = logits[: len(rows), list(self.bundle.column_of_label)]
-            probabilities: np.ndarray = torch.softmax(ordered, dim=-1).cpu().numpy()
-        return probabilities
+            return np.empty((0, len(LABELS)), dtype=np.float32)
+        return self._scorer.probabilities([classifier_text(text) or " " for text in texts])
 
 
-def _plan_batches(lengths: Sequence[int], batch_tokens: int, max_tokens: int) -> list[tuple[np.ndarray, int]]:
-    """Group texts of like length; each group has the indices of its texts and its padded length in tokens."""
-    padded = np.minimum(max_tokens, -(-np.asarray(lengths) // LENGTH_STEP) * LENGTH_STEP)
-    batches: list[tuple[np.ndarray, int]] = []
-    for length in np.unique(padded)[::-1]:
-        indices = np.flatnonzero(padded == length)
-        step = _rows_per_batch(int(length), batch_tokens)
-        batches.extend((indices[start : start + step], int(length)) for start in range(0, len(indices), step))
-    return batches
+def _load_scorer(
+    bundle: Bundle, *, device: torch.device, dtype: torch.dtype
+) -> TransformerScorer | LinearScorer | StackScorer:
+    if bundle.kind == "linear":
+        return LinearScorer(bundle)
+    if bundle.kind == "stack":
+        return StackScorer(bundle, device=device, dtype=dtype)
+    return TransformerScorer(bundle, device=device, dtype=dtype)
 
 
-def _rows_per_batch(length: int, batch_tokens: int) -> int:
-    return max(1, batch_tokens // length)
+class StackScorer:
+    """Several models that score every text, and their fusion."""
+
+    def __init__(self, bundle: Bundle, *, device: torch.device, dtype: torch.dtype) -> None:
+        self._fusion = Fusion.load(bundle.path)
+        self._members = [
+            _load_scorer(load_bundle(str(bundle.path / name)), device=device, dtype=dtype)
+            for name in self._fusion.members
+        ]
+
+    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        """Score cleaned texts; float32 array of shape (n_texts, 3), columns in LABELS order, rows sum to 1."""
+        return self._fusion.fuse([member.probabilities(texts) for member in self._members])

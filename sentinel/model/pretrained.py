@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-_UNLOADABLE = (
+UNLOADABLE = (
     OSError,
     ValueError,
     TypeError,
@@ -57,11 +57,15 @@ def load_pretrained(
         model, found = AutoModelForSequenceClassification.from_pretrained(
             source, use_safetensors=True, output_loading_info=True, **common, **settings
         )
-    except _UNLOADABLE as error:
-        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ModelError(f"cannot be loaded: {first_line[:200]}", where=str(source)) from error
+    except UNLOADABLE as error:
+        raise ModelError(f"cannot be loaded: {first_line(error)}", where=str(source)) from error
     _set_padding(model, tokenizer, str(source))
     return model, tokenizer, set(found["missing_keys"])
+
+
+def first_line(error: Exception) -> str:
+    """Give the first line of a library's error, shortened."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def _set_padding(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, source: str) -> None:

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sentinel.errors import CanaryError, ModelError
-from sentinel.model import classifier as classifier_module
+from sentinel.model import transformer as transformer_module
 from sentinel.model.bundle import load_bundle
 from sentinel.model.classifier import CANARIES, Classifier
+from sentinel.model.transformer import TransformerScorer
 from sentinel.records import LABELS
 from sentinel.text import classifier_text
 
@@ -120,7 +121,8 @@ def test_any_texts_in_any_order_get_the_same_probabilities(
 def test_batches_of_one_length_have_one_shape_however_many_texts_there_are(tiny: Classifier) -> None:
     # Matrix products round differently in different shapes, so that company would show in the last bits.
     shapes = []
-    hook = tiny._model.register_forward_pre_hook(
+    assert isinstance(tiny._scorer, TransformerScorer)
+    hook = tiny._scorer._model.register_forward_pre_hook(
         lambda _, __, inputs: shapes.append(tuple(inputs["input_ids"].shape)), with_kwargs=True
     )
     for n_texts in (1, 2, 7, 300, 600):
@@ -134,7 +136,7 @@ def test_small_batches_leave_the_probabilities_within_rounding(
     tiny: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     large = tiny.probabilities(TEXTS)
-    monkeypatch.setitem(classifier_module.BATCH_TOKENS, "cpu", 1)
+    monkeypatch.setitem(transformer_module.BATCH_TOKENS, "cpu", 1)
     np.testing.assert_allclose(tiny.probabilities(TEXTS), large, rtol=0, atol=1e-5)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+import transformers
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,11 +22,13 @@ from sentinel.model.classifier import Classifier
 from sentinel.model.training import finetune as finetune_module
 from sentinel.model.training import run as run_module
 from sentinel.model.training.arguments import CHECKPOINTS, last_checkpoint
-from sentinel.model.training.datasets import class_weights, read_corpora, read_labelled, split_of
+from sentinel.model.training.batches import same_length_batches
+from sentinel.model.training.corpora import read_corpora
+from sentinel.model.training.datasets import class_weights, read_labelled, split_of
 from sentinel.model.training.finetune import fit_temperature
-from sentinel.model.training.pretrain import pretrain
-from sentinel.model.training.recipe import CorpusFiles, LabelFile, load_recipe
-from sentinel.model.training.run import PRETRAINING_FACTS, run_recipe
+from sentinel.model.training.pretrain import PretrainingModel, pretrain
+from sentinel.model.training.recipe import CorpusFiles, FineTuning, LabelFile, Lora, load_recipe
+from sentinel.model.training.run import STAGE_FACTS, run_recipe
 from sentinel.model.training.tokenizer import END_OF_TEXT, train_tokenizer
 from sentinel.records import LABELS
 from sentinel.text import classifier_text, fingerprint
@@ -243,6 +246,28 @@ def test_corpus_of_something_else_than_text_is_named(tmp_path: Path) -> None:
         read_corpora([corpus], tmp_path, n_texts=9, excluded=set(), seed=1)
 
 
+def test_corpus_in_sentences_gives_each_sentence_without_dateline(tmp_path: Path) -> None:
+    paragraph = (
+        "LONDON (Reuters) - Oxmead Inc. said on Monday that profit rose 3.5 percent. Shares fell after the news. Bad."
+    )
+    pd.DataFrame({"title": [paragraph]}).to_parquet(tmp_path / "a.parquet")
+    corpus = CorpusFiles(path="a.parquet", column="title", share=1, licence="CC0", source="invented", in_sentences=True)
+    texts, _ = read_corpora([corpus], tmp_path, n_texts=9, excluded=set(), seed=1)
+    assert sorted(texts) == [
+        "Oxmead Inc. said on Monday that profit rose 3.5 percent.",
+        "Shares fell after the news.",
+    ]
+
+
+def test_corpus_is_drawn_from_what_is_most_like_the_domain(tmp_path: Path) -> None:
+    news = [f"Lantry profit rises {n} percent" for n in range(50)]
+    sport = [f"Quenby wins match number {n}" for n in range(50)]
+    corpus = _corpus(tmp_path / "a.parquet", [text for pair in zip(news, sport, strict=True) for text in pair])
+    domain = ["oxmead profit falls 3 percent", "shares of oxmead rise"]
+    texts, _ = read_corpora([corpus], tmp_path, n_texts=99, excluded=set(), seed=1, domain=domain, domain_share=0.5)
+    assert sorted(texts) == sorted(news)
+
+
 # Weights and temperature
 
 
@@ -324,20 +349,131 @@ def _pretrain(texts: list[str], output_dir: Path, **changes: Any) -> dict[str, f
     )
 
 
-def test_pretraining_packs_texts_into_full_blocks(tmp_path: Path) -> None:
+def test_pretraining_reads_every_token_of_the_texts_that_are_not_held_out(tmp_path: Path) -> None:
     texts = [f"{headline} {n}" for n in range(3) for headline in read_headlines()]
-    figures = _pretrain(texts, tmp_path, held_out_texts=10, block_tokens=16)
+    figures = _pretrain(texts, tmp_path, held_out_texts=10)
     tokenizer = finetune_module.load_pretrained(tmp_path, local_files_only=True, num_labels=3)[1]
     n_tokens = sum(len(tokenizer(text, truncation=True)["input_ids"]) for text in texts[:-10])
-    assert figures["n_tokens"] == n_tokens // 16 * 16
+    assert figures["n_tokens"] == n_tokens
     assert figures["held_out_perplexity"] == pytest.approx(np.exp(figures["held_out_loss"]))
     assert 1 < figures["held_out_perplexity"] < len(tokenizer)
 
 
-@pytest.mark.parametrize("n_texts", [0, 1, 5])
+@pytest.mark.parametrize("n_texts", [0, 1])
 def test_pretraining_on_too_few_texts_is_refused(tmp_path: Path, n_texts: int) -> None:
-    with pytest.raises(TrainingError, match=f"{n_texts} texts fill too few blocks of 128 tokens"):
-        _pretrain(read_headlines()[:n_texts], tmp_path, block_tokens=128)
+    with pytest.raises(TrainingError, match=f"{n_texts} texts are too few to train on"):
+        _pretrain(read_headlines()[:n_texts], tmp_path)
+
+
+def test_pretrained_directory_is_the_language_model_that_was_measured(tmp_path: Path) -> None:
+    texts = [f"{headline} {n}" for n in range(3) for headline in read_headlines()]
+    figures = _pretrain(texts, tmp_path, held_out_texts=10)
+    model = transformers.GPT2LMHeadModel.from_pretrained(tmp_path).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    total, n_tokens = 0.0, 0
+    for text in texts[-10:]:
+        tokens = torch.tensor([tokenizer(text, truncation=True)["input_ids"]])
+        with torch.inference_mode():
+            loss = float(model(input_ids=tokens, labels=tokens).loss)
+        total, n_tokens = total + loss * (tokens.shape[1] - 1), n_tokens + tokens.shape[1] - 1
+    assert figures["held_out_loss"] == pytest.approx(total / n_tokens, rel=1e-4)
+
+
+def _pretraining_model(*, n_sampled: int) -> PretrainingModel:
+    torch.manual_seed(2)
+    config = transformers.GPT2Config(
+        vocab_size=50,
+        n_positions=16,
+        n_layer=1,
+        n_embd=16,
+        n_head=2,
+        bos_token_id=0,
+        eos_token_id=0,
+        embd_pdrop=0,
+        attn_pdrop=0,
+        resid_pdrop=0,
+    )
+    return PretrainingModel(config, counts=np.arange(50.0), n_sampled=n_sampled, view_width=4, view_weight=2.0)
+
+
+def test_sampled_loss_is_on_average_near_the_loss_over_the_whole_vocabulary() -> None:
+    tokens = torch.randint(0, 50, (8, 12), generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        full = float(_pretraining_model(n_sampled=0)(tokens)["loss"])
+        model = _pretraining_model(n_sampled=40)
+        sampled = np.mean([float(model(tokens)["loss"]) for _ in range(200)])
+    assert sampled == pytest.approx(full, rel=0.02)
+
+
+def test_view_of_the_encoder_costs_by_its_cosine_distance() -> None:
+    model = _pretraining_model(n_sampled=0)
+    assert model.view is not None
+    tokens = torch.randint(0, 50, (8, 12), generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        seen = model.view(model.body(input_ids=tokens).last_hidden_state[:, -1])
+        alone, same, opposite = (float(model(tokens, views)["loss"]) for views in (None, seen * 3, -seen))
+    assert same == pytest.approx(alone, abs=1e-5)
+    assert opposite == pytest.approx(alone + 4.0, abs=1e-5)
+
+
+def test_texts_of_one_length_share_a_batch_and_none_is_lost() -> None:
+    lengths = [3, 9, 3, 3, 5, 9, 3]
+    batches = [batch.tolist() for batch in same_length_batches(lengths, 9)]
+    assert batches == [[0, 2, 3], [6], [4], [1], [5]]
+    assert same_length_batches([], 9) == []
+
+
+# Fine-tuning
+
+
+def _classifier(path: Path) -> Any:
+    return finetune_module.load_three_way(path)[0]
+
+
+def test_lower_layers_learn_more_slowly_and_every_weight_stands_in_one_group(gpt2_dir: Path) -> None:
+    model = _classifier(gpt2_dir)
+    groups = finetune_module.layer_groups(model, 1.0, 0.1, 0.5)
+    grouped = [id(parameter) for group in groups for parameter in group["params"]]
+    assert sorted(grouped) == sorted(id(parameter) for parameter in model.parameters())
+    rate_of = {id(parameter): group["lr"] for group in groups for parameter in group["params"]}
+    rates = [
+        rate_of[id(parameter)]
+        for parameter in (
+            model.score.weight,
+            model.transformer.ln_f.weight,
+            model.transformer.h[1].mlp.c_fc.weight,
+            model.transformer.h[0].mlp.c_fc.weight,
+            model.transformer.wte.weight,
+        )
+    ]
+    assert rates == [1.0, 1.0, 0.5, 0.25, 0.125]
+    decays = {parameter.ndim > 1: group["weight_decay"] for group in groups for parameter in group["params"]}
+    assert decays == {True: 0.1, False: 0.0}
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "bert"])
+def test_adapters_change_what_a_model_says_and_leave_its_shape(
+    kind: str, gpt2_dir: Path, bert_dir: Path, tmp_path: Path
+) -> None:
+    base = {"gpt2": gpt2_dir, "bert": bert_dir}[kind]
+    data_dir = write_data(tmp_path / "data")
+    recipe = tiny_recipe()
+    labelled, _ = read_labelled(recipe.labels, data_dir, validation_share=0.15, test_share=0.15)
+    before = _classifier(base).state_dict()
+    model, _, temperature = finetune_module.finetune(
+        base,
+        labelled,
+        settings=FineTuning(epochs=1, learning_rate=0.01, lora=Lora(rank=4), accumulation_steps=2, batch_texts=8),
+        max_tokens=30,
+        seed=1,
+        output_dir=tmp_path / "out",
+    )
+    after = model.state_dict()
+    assert {name: value.shape for name, value in after.items()} == {name: value.shape for name, value in before.items()}
+    changed = {name for name, value in after.items() if not torch.equal(value, before[name])}
+    assert any("attn" in name or "attention" in name for name in changed)
+    assert not any("wte" in name or "word_embeddings" in name for name in changed)
+    assert 0.25 <= temperature <= 4
 
 
 # Checkpoints
@@ -455,7 +591,7 @@ def test_recipe_killed_half_way_ends_the_same_when_started_again(
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr[-500:]
     assert not (tmp_path / "bundle").exists()
-    assert (tmp_path / "base" / PRETRAINING_FACTS).exists() == (stage == "finetuning")
+    assert (tmp_path / "base" / STAGE_FACTS).exists() == (stage == "finetuning")
     resumed: list[str | None] = []
     train = finetune_module._WeightedTrainer.train
     monkeypatch.setattr(

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 CHECKPOINTS = "checkpoints"
 
 
-def training_arguments(output_dir: Path, *, seed: int, **settings: Any) -> TrainingArguments:
-    """Build TrainingArguments: quiet, seeded, mixed precision where the device has it, two checkpoints kept.
+def training_arguments(
+    output_dir: Path, *, seed: int, mixed_precision: str = "auto", **settings: Any
+) -> TrainingArguments:
+    """Build TrainingArguments: seeded, two checkpoints kept, several GPUs where a launcher started one process each.
 
     Args:
         output_dir: the run's directory; checkpoints go into a folder inside.
         seed: seed of everything random.
+        mixed_precision: "auto" (bf16 where the device multiplies it in hardware), "bf16", "fp16" or "no".
         settings: passed on to TrainingArguments.
 
     Returns:
@@ -33,7 +36,8 @@ def training_arguments(output_dir: Path, *, seed: int, **settings: Any) -> Train
         output_dir=str(output_dir.resolve() / CHECKPOINTS),
         seed=seed,
         data_seed=seed,
-        bf16=supports_bfloat16(device),
+        bf16=mixed_precision == "bf16" or (mixed_precision == "auto" and supports_bfloat16(device)),
+        fp16=mixed_precision == "fp16",
         use_cpu=not on_gpu,
         dataloader_pin_memory=on_gpu,
         save_total_limit=2,

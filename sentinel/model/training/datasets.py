@@ -1,6 +1,6 @@
-"""Read labelled texts and corpora, and split them so that no headline stands on two sides.
+"""Read labelled texts, and split them so that no headline stands on two sides.
 
-Comes in: the files a recipe names. Goes out: frames and lists of texts. Invariant: texts with one fingerprint
+Comes in: the files a recipe names. Goes out: one frame. Invariant: texts with one fingerprint
 (see ``sentinel.text.fingerprint``) are in one split only, whatever file they come from, and which split that
 is depends on the text alone, so adding a file never moves a text from test to training.
 """
@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sentinel.errors import TrainingError
+from sentinel.model.training.augmentation import direction_texts, vary_texts, without_leaks
 from sentinel.records import LABELS
 from sentinel.text import classifier_text, fingerprint
 
@@ -24,9 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sentinel.model.training.recipe import CorpusFiles, LabelFile
+    from sentinel.model.training.recipe import Augmentation, LabelFile
 
 LABELLED_COLUMNS = ("text", "label", "label_id", "source", "fingerprint", "split")
+DIRECTION, VARIATION = "direction", "variation"
+"""Sources of the rows that are made for training."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def read_labelled(
         frame = _read_label_file(path)
         frame["source"] = file.name
         frames.append(frame)
-        facts.append(FileFacts(file.name, len(frame), file.licence, file.source, _sha256(path)))
+        facts.append(FileFacts(file.name, len(frame), file.licence, file.source, sha256(path)))
     labelled = pd.concat(frames, ignore_index=True)
     labelled["fingerprint"] = labelled["text"].map(fingerprint)
     labelled = labelled[labelled["fingerprint"] != ""].drop_duplicates("fingerprint", ignore_index=True)
@@ -110,74 +111,6 @@ def _read_label_file(path: Path) -> pd.DataFrame:
     return frame
 
 
-def read_corpora(
-    corpora: Sequence[CorpusFiles], data_dir: Path, *, n_texts: int, excluded: set[str], seed: int
-) -> tuple[list[str], list[FileFacts]]:
-    """Draw distinct texts for pre-training, each corpus by its share.
-
-    Args:
-        corpora: what to read.
-        data_dir: folder their patterns are relative to.
-        n_texts: how many texts to draw in all; fewer come back where a corpus has fewer.
-        excluded: fingerprints that must not be among them (validation and test texts).
-        seed: seed of the draw.
-
-    Returns:
-        Texts in random order, and facts about each corpus.
-
-    Raises:
-        TrainingError: a pattern matches no file, or a file lacks the column.
-    """
-    generator = np.random.default_rng(seed)
-    texts: list[str] = []
-    facts = []
-    seen = set(excluded)
-    total_share = sum(corpus.share for corpus in corpora)
-    for corpus in corpora:
-        paths = _matching(data_dir, corpus.path)
-        wanted = round(n_texts * corpus.share / total_share)
-        drawn = _draw(paths, corpus.column, wanted, seen, generator)
-        digest = hashlib.sha256("".join(_sha256(path) for path in paths).encode()).hexdigest()
-        facts.append(FileFacts(corpus.path, len(drawn), corpus.licence, corpus.source, digest))
-        texts.extend(drawn)
-    return [texts[i] for i in generator.permutation(len(texts))], facts
-
-
-def _draw(paths: list[Path], column: str, wanted: int, seen: set[str], generator: np.random.Generator) -> list[str]:
-    raw: list[str] = []
-    for path in paths:
-        raw.extend(value for value in _read_column(path, column) if value)
-    drawn: list[str] = []
-    for index in generator.permutation(len(raw)):
-        if len(drawn) == wanted:
-            break
-        text = classifier_text(raw[index])
-        key = fingerprint(text)
-        if key and key not in seen:
-            seen.add(key)
-            drawn.append(text)
-    return drawn
-
-
-def _matching(data_dir: Path, pattern: str) -> list[Path]:
-    try:
-        paths = sorted(data_dir.glob(pattern))
-    except (NotImplementedError, ValueError) as error:  # an absolute or empty pattern
-        raise TrainingError("not a pattern of files in the data directory", where=pattern) from error
-    if not paths:
-        raise TrainingError("no file matches", where=str(data_dir / pattern))
-    return paths
-
-
-def _read_column(path: Path, column: str) -> list[str | None]:
-    try:
-        if column not in pq.read_schema(path).names:
-            raise TrainingError(f"lacks the column {column!r}", where=str(path))
-        return list(pq.read_table(path, columns=[column]).column(0).cast(pa.string()).to_pylist())
-    except (OSError, ValueError, NotImplementedError) as error:
-        raise TrainingError(f"cannot be read as Parquet: {error}", where=str(path)) from error
-
-
 def class_weights(label_ids: np.ndarray, *, power: float) -> np.ndarray:
     """Weigh classes by inverse frequency to a power, mean 1 over the rows.
 
@@ -193,6 +126,37 @@ def class_weights(label_ids: np.ndarray, *, power: float) -> np.ndarray:
     return np.asarray(weights * counts.sum() / (weights * counts).sum(), dtype=np.float32)
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """Hash a file; hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def with_augmentation(labelled: pd.DataFrame, settings: Augmentation, *, seed: int) -> pd.DataFrame:
+    """Add texts made for training to the labelled ones.
+
+    Args:
+        labelled: frame with LABELLED_COLUMNS.
+        settings: how many.
+        seed: seed of what is made.
+
+    Returns:
+        A frame with LABELLED_COLUMNS: the labelled rows, then made ones, all of them in the training split and none
+        like a validation or test text.
+    """
+    held_out = set(labelled.loc[labelled["split"] != "train", "fingerprint"])
+    training = labelled[labelled["split"] == "train"]
+    pairs = [(DIRECTION, *pair) for pair in direction_texts(settings.direction_texts, seed=seed)]
+    for copy in range(settings.variations):
+        varied = vary_texts(training["text"].tolist(), seed=seed + copy)
+        pairs.extend((VARIATION, text, label) for text, label in zip(varied, training["label"], strict=True))
+    kept = set(without_leaks([(text, label) for _, text, label in pairs], held_out))
+    made = pd.DataFrame(
+        [(text, label, source) for source, text, label in pairs if (text, label) in kept],
+        columns=["text", "label", "source"],
+    )
+    made["fingerprint"] = made["text"].map(fingerprint)
+    made = made[~made["fingerprint"].isin(set(labelled["fingerprint"]))].drop_duplicates("fingerprint")
+    made["label_id"] = made["label"].map(LABELS.index).astype("int64")
+    made["split"] = "train"
+    return pd.concat([labelled, made[list(LABELLED_COLUMNS)]], ignore_index=True)

@@ -13,6 +13,7 @@ import torch
 from sklearn.metrics import accuracy_score, f1_score
 from transformers import DataCollatorWithPadding, EarlyStoppingCallback, Trainer
 
+from sentinel.errors import TrainingError
 from sentinel.model.pretrained import load_pretrained
 from sentinel.model.training.arguments import last_checkpoint, training_arguments
 from sentinel.model.training.datasets import class_weights
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from transformers import EvalPrediction, PreTrainedModel, PreTrainedTokenizerBase
 
-    from sentinel.model.training.recipe import FineTuning
+    from sentinel.model.training.recipe import FineTuning, Lora
 
 
 class _Texts(torch.utils.data.Dataset[dict[str, Any]]):
@@ -44,11 +45,21 @@ class _Texts(torch.utils.data.Dataset[dict[str, Any]]):
 
 
 class _WeightedTrainer(Trainer):
-    """Trainer whose loss weighs classes and smooths labels."""
+    """Trainer whose loss weighs classes and smooths labels, and whose lower layers may learn more slowly."""
 
-    def __init__(self, *, weights: np.ndarray, label_smoothing: float, **kwargs: Any) -> None:
+    def __init__(self, *, weights: np.ndarray, label_smoothing: float, layer_decay: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.loss = torch.nn.CrossEntropyLoss(torch.from_numpy(weights), label_smoothing=label_smoothing)
+        self._layer_decay = layer_decay
+        self._trained: torch.nn.Module = kwargs["model"]
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        """Build AdamW, with a rate for each layer where the recipe asks for it."""
+        if self.optimizer is None and self._layer_decay < 1:
+            groups = layer_groups(self._trained, self.args.learning_rate, self.args.weight_decay, self._layer_decay)
+            self.optimizer = torch.optim.AdamW(groups, betas=(self.args.adam_beta1, self.args.adam_beta2))
+            return self.optimizer
+        return super().create_optimizer() if model is None else super().create_optimizer(model)
 
     def compute_loss(  # type: ignore[override]  # arguments that only other trainers use are left to **_
         self,
@@ -90,22 +101,17 @@ def finetune(
         ModelError: the base cannot be loaded.
     """
     torch.manual_seed(seed)
-    model, tokenizer, _ = load_pretrained(
-        base,
-        local_files_only=False,
-        num_labels=len(LABELS),
-        id2label=dict(enumerate(LABELS)),
-        label2id={label: position for position, label in enumerate(LABELS)},
-        dtype=torch.float32,
-    )
-    _set_dropout(model, settings.dropout)
+    model, tokenizer = load_three_way(base)
+    set_dropout(model, settings.dropout)
+    trained: Any = _with_adapters(model, settings.lora) if settings.lora is not None else model
     training = labelled[labelled["split"] == "train"]
     validation = labelled[labelled["split"] == "validation"]
     validation_texts = _Texts(validation, tokenizer, max_tokens)
     trainer = _WeightedTrainer(
         weights=class_weights(training["label_id"].to_numpy(), power=settings.class_weight_power),
         label_smoothing=settings.label_smoothing,
-        model=model,
+        layer_decay=settings.layer_decay,
+        model=trained,
         args=_arguments(settings, n_texts=len(training), seed=seed, output_dir=output_dir),
         train_dataset=_Texts(training, tokenizer, max_tokens),
         eval_dataset=validation_texts,
@@ -116,23 +122,101 @@ def finetune(
     trainer.train(resume_from_checkpoint=last_checkpoint(output_dir))
     predictions = trainer.predict(validation_texts)
     temperature = fit_temperature(np.asarray(predictions.predictions), np.asarray(predictions.label_ids))
+    if settings.lora is not None:
+        model = trained.merge_and_unload()
     return model, tokenizer, temperature
 
 
-def _set_dropout(model: PreTrainedModel, share: float) -> None:
+def _with_adapters(model: PreTrainedModel, lora: Lora) -> Any:
+    """Freeze the model but for its head, and put adapters into every linear layer of its blocks."""
+    try:
+        from peft import LoraConfig, TaskType, get_peft_model
+    except ImportError as error:
+        raise TrainingError("LoRA needs one more package", hint="pip install 'sentinel-mood[train]'") from error
+    return get_peft_model(
+        model,
+        LoraConfig(
+            task_type=TaskType.SEQ_CLS,
+            r=lora.rank,
+            lora_alpha=lora.alpha,
+            lora_dropout=lora.dropout,
+            target_modules="all-linear",
+            fan_in_fan_out=model.config.model_type == "gpt2",  # its Conv1D keeps weights transposed
+        ),
+    )
+
+
+def layer_groups(model: torch.nn.Module, rate: float, weight_decay: float, layer_decay: float) -> list[dict[str, Any]]:
+    """Give each layer of a transformer a learning rate of its own, the lower the smaller; biases do not decay.
+
+    Args:
+        model: a classifier whose layers stand in one ModuleList.
+        rate: of the head.
+        weight_decay: of matrices.
+        layer_decay: rate of a layer over that of the layer above it; the embeddings are below the lowest.
+
+    Returns:
+        Parameter groups for an optimizer; each trained parameter stands in one.
+
+    Source: Howard and Ruder 2018, "Universal Language Model Fine-tuning for Text Classification", section 3.2.
+    """
+    layers = max((module for module in model.modules() if isinstance(module, torch.nn.ModuleList)), key=len)
+    height = {id(parameter): index + 1 for index, layer in enumerate(layers) for parameter in layer.parameters()}
+    embedded = {
+        id(parameter)
+        for module in model.modules()
+        if isinstance(module, torch.nn.Embedding)
+        for parameter in module.parameters()
+    }
+    groups: dict[tuple[int, bool], list[torch.nn.Parameter]] = {}
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            at = 0 if id(parameter) in embedded else height.get(id(parameter), len(layers) + 1)
+            groups.setdefault((at, parameter.ndim > 1), []).append(parameter)
+    return [
+        {
+            "params": parameters,
+            "lr": rate * layer_decay ** (len(layers) + 1 - at),
+            "weight_decay": weight_decay if is_matrix else 0.0,
+        }
+        for (at, is_matrix), parameters in groups.items()
+    ]
+
+
+def load_three_way(base: str | Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Load a base in full precision as a classifier with LABELS; a head that the files lack is new.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    model, tokenizer, _ = load_pretrained(
+        base,
+        local_files_only=False,
+        num_labels=len(LABELS),
+        id2label=dict(enumerate(LABELS)),
+        label2id={label: position for position, label in enumerate(LABELS)},
+        dtype=torch.float32,
+    )
+    return model, tokenizer
+
+
+def set_dropout(model: PreTrainedModel, share: float) -> None:
+    """Set every dropout layer of a model to one share."""
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = share
 
 
 def _arguments(settings: FineTuning, *, n_texts: int, seed: int, output_dir: Path) -> Any:
-    steps_per_epoch = max(1, n_texts // settings.batch_texts)
+    steps_per_epoch = max(1, n_texts // (settings.batch_texts * settings.accumulation_steps))
     evaluation_steps = max(1, steps_per_epoch // settings.evaluations_per_epoch)
     return training_arguments(
         output_dir,
         seed=seed,
         num_train_epochs=settings.epochs,
+        mixed_precision=settings.mixed_precision,
         per_device_train_batch_size=settings.batch_texts,
+        gradient_accumulation_steps=settings.accumulation_steps,
         per_device_eval_batch_size=128,
         learning_rate=settings.learning_rate,
         lr_scheduler_type="cosine",

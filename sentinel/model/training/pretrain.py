@@ -1,7 +1,8 @@
-"""Pre-train a small GPT-2 as a language model on plain texts.
+"""Pre-train a small GPT-2 on plain texts.
 
-Comes in: texts, held-out texts and a shape. Goes out: a directory with model and tokenizer, and its held-out
-perplexity. Invariant: interrupted and started again with the same output directory, it goes on from the last
+Comes in: texts and a shape. Goes out: a directory with model and tokenizer, and its held-out perplexity. The model
+learns the next token of every text and, where the recipe names an encoder, that encoder's view of the whole text at
+its last token. Invariant: interrupted and started again with the same output directory, it goes on from the last
 checkpoint.
 """
 
@@ -12,10 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from transformers import GPT2Config, GPT2LMHeadModel, Trainer
+from transformers import GPT2Config, GPT2LMHeadModel, GPT2Model, Trainer
 
 from sentinel.errors import TrainingError
 from sentinel.model.training.arguments import last_checkpoint, training_arguments
+from sentinel.model.training.batches import TextBatches, only_element, token_rows
+from sentinel.model.training.encoder import Encoder
+from sentinel.model.training.stages import computed_once
 from sentinel.model.training.tokenizer import train_tokenizer
 
 if TYPE_CHECKING:
@@ -26,22 +30,67 @@ if TYPE_CHECKING:
     from sentinel.model.training.recipe import Architecture, Pretraining
 
 TOKENIZER_TEXTS = 200_000
-TOKENIZE_CHUNK = 20_000
+NOISE_POWER = 0.75
+"""Negatives are drawn by word frequency to this power (Mikolov et al. 2013, section 2.2)."""
 
 
-class _Blocks(torch.utils.data.Dataset[dict[str, torch.Tensor]]):
-    """Fixed-length windows over one long stream of tokens; the labels are the tokens themselves."""
+class PretrainingModel(torch.nn.Module):
+    """A GPT-2 body with the two tasks it is pre-trained on.
 
-    def __init__(self, stream: np.ndarray, block_tokens: int) -> None:
-        n_blocks = len(stream) // block_tokens
-        self.blocks = stream[: n_blocks * block_tokens].reshape(n_blocks, block_tokens)
+    Attributes:
+        body: the transformer; its token embeddings are the output weights too.
+        view: last hidden state to the encoder's view; None without an encoder.
+    """
 
-    def __len__(self) -> int:
-        return len(self.blocks)
+    log_noise: torch.Tensor
 
-    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
-        tokens = torch.from_numpy(self.blocks[index].astype(np.int64))
-        return {"input_ids": tokens, "labels": tokens}
+    def __init__(self, config: GPT2Config, *, counts: np.ndarray, n_sampled: int, view_width: int, view_weight: float):
+        super().__init__()
+        self.body = GPT2Model(config)
+        self.view = torch.nn.Linear(config.n_embd, view_width, bias=False) if view_width else None
+        self._n_sampled = n_sampled
+        self._view_weight = view_weight
+        noise = np.maximum(counts, 1.0) ** NOISE_POWER
+        self.register_buffer("log_noise", torch.from_numpy(np.log(noise / noise.sum())).float(), persistent=False)
+
+    def forward(self, input_ids: torch.Tensor, views: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
+        """Compute the loss of a batch.
+
+        Args:
+            input_ids: int64 of shape (n, length), no padding; every text ends with the end-of-text token.
+            views: the encoder's unit vectors, shape (n, width).
+
+        Returns:
+            loss: nats per token, plus the weighted cosine distance to the views.
+        """
+        states = self.body(input_ids=input_ids).last_hidden_state  # (n, length, n_embd)
+        before, targets = states[:, :-1].flatten(0, 1), input_ids[:, 1:].flatten()
+        loss = self._sampled_loss(before, targets) if self._n_sampled else self.full_loss(before, targets)
+        if self.view is not None and views is not None:
+            distance = 1 - torch.nn.functional.cosine_similarity(self.view(states[:, -1]).float(), views.float())
+            loss = loss + self._view_weight * distance.mean()
+        return {"loss": loss}
+
+    def full_loss(self, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Compute the mean nats per token under the whole vocabulary; states (n, n_embd), targets (n,)."""
+        logits = states @ self.body.wte.weight.to(states.dtype).T
+        return torch.nn.functional.cross_entropy(logits.float(), targets)
+
+    def _sampled_loss(self, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Estimate the loss under the whole vocabulary from negatives that the batch shares.
+
+        Source: Bengio and Senecal 2008, "Adaptive Importance Sampling to Accelerate Training of a Neural
+        Probabilistic Language Model": the softmax's sum over all other tokens is the mean over drawn ones, each
+        weighted by the inverse of its chance; here the weights stand in the logits.
+        """
+        weight = self.body.wte.weight
+        drawn = torch.multinomial(self.log_noise.exp(), self._n_sampled, replacement=True)
+        expected = self.log_noise[drawn] + math.log(self._n_sampled)
+        negatives = (states @ weight[drawn].to(states.dtype).T).float() - expected
+        negatives = negatives.masked_fill(targets[:, None] == drawn, -torch.inf)
+        positives = (states * weight[targets].to(states.dtype)).sum(dim=-1, keepdim=True).float()
+        logits = torch.cat([positives, negatives], dim=1)
+        return torch.nn.functional.cross_entropy(logits, torch.zeros_like(targets))
 
 
 def pretrain(
@@ -67,34 +116,74 @@ def pretrain(
         Figures: parameters, tokens trained on, held-out loss (nats per token) and perplexity.
     """
     n_held_out = min(settings.held_out_texts, max(1, len(texts) // 10))
-    tokenizer = train_tokenizer(
-        texts[: min(TOKENIZER_TEXTS, len(texts) - n_held_out)],
-        vocab_size=shape.vocab_size,
-        max_tokens=max_tokens,
-    )
+    training_texts, held_out_texts = texts[:-n_held_out], texts[-n_held_out:]
+    if len(training_texts) < n_held_out:
+        raise TrainingError(f"{len(texts)} texts are too few to train on")
+    tokenizer = train_tokenizer(training_texts[:TOKENIZER_TEXTS], vocab_size=shape.vocab_size, max_tokens=max_tokens)
     tokenizer.save_pretrained(output_dir)
-    training = _Blocks(_token_stream(tokenizer, texts[:-n_held_out]), settings.block_tokens)
-    held_out = _Blocks(_token_stream(tokenizer, texts[-n_held_out:]), settings.block_tokens)
-    needed = settings.batch_blocks if settings.compile_model else 1
-    if min(len(training), len(held_out)) < needed:
-        raise TrainingError(f"{len(texts)} texts fill too few blocks of {settings.block_tokens} tokens to train on")
+    rows = token_rows(tokenizer, training_texts, max_tokens=max_tokens)
     torch.manual_seed(seed)
-    model = GPT2LMHeadModel(_config(tokenizer, shape, n_positions=max(settings.block_tokens, max_tokens)))
+    encoder = None
+    if settings.encoder is not None:
+        encoder = Encoder(settings.encoder.model, max_tokens=settings.encoder.max_tokens)
+    model = PretrainingModel(
+        _config(tokenizer, shape, n_positions=max_tokens),
+        counts=np.bincount(np.concatenate(rows), minlength=len(tokenizer)).astype(np.float64),
+        n_sampled=settings.sampled_tokens,
+        view_width=encoder.width if encoder is not None else 0,
+        view_weight=settings.encoder.weight if settings.encoder is not None else 0.0,
+    )
+    targets = {}
+    if encoder is not None:
+        _start_from(model, encoder.word_vectors(tokenizer, width=shape.n_embd))
+        targets["views"] = computed_once(training_texts, encoder.embed, output_dir / "views")
+    training = TextBatches(rows, settings.batch_tokens, targets)
     trainer = Trainer(
         model=model,
         args=_arguments(settings, seed=seed, output_dir=output_dir),
         train_dataset=training,
-        eval_dataset=held_out,
+        data_collator=only_element,
     )
     trainer.train(resume_from_checkpoint=last_checkpoint(output_dir))
-    loss = float(trainer.evaluate()["eval_loss"])
-    trainer.save_model(str(output_dir))
+    loss = _held_out_loss(
+        model, TextBatches(token_rows(tokenizer, held_out_texts, max_tokens=max_tokens), settings.batch_tokens)
+    )
+    _save(model, output_dir)
     return {
-        "n_parameters": float(sum(parameter.numel() for parameter in model.parameters())),
-        "n_tokens": float(training.blocks.size * settings.epochs),
+        "n_parameters": float(sum(parameter.numel() for parameter in model.body.parameters())),
+        "n_tokens": float(sum(map(len, rows)) * settings.epochs),
         "held_out_loss": loss,
         "held_out_perplexity": math.exp(loss),
     }
+
+
+def _start_from(model: PretrainingModel, vectors: np.ndarray) -> None:
+    """Take an encoder's word vectors, at the scale of fresh weights, as the token embeddings to start from."""
+    scale = model.body.config.initializer_range / vectors.std()
+    with torch.no_grad():
+        model.body.wte.weight.copy_(torch.from_numpy(vectors * scale))
+
+
+def _held_out_loss(model: PretrainingModel, held_out: TextBatches) -> float:
+    """Average the nats per token over all tokens of the held-out texts, under the whole vocabulary."""
+    model.eval()
+    total, n_tokens = 0.0, 0
+    device = model.body.wte.weight.device
+    with torch.inference_mode():
+        for index in range(len(held_out)):
+            tokens = held_out[index]["input_ids"].to(device)
+            states = model.body(input_ids=tokens).last_hidden_state[:, :-1].flatten(0, 1)
+            targets = tokens[:, 1:].flatten()
+            total += float(model.full_loss(states, targets)) * len(targets)
+            n_tokens += len(targets)
+    return total / n_tokens
+
+
+def _save(model: PretrainingModel, output_dir: Path) -> None:
+    language_model = GPT2LMHeadModel(model.body.config)
+    language_model.transformer = model.body
+    language_model.tie_weights()
+    language_model.save_pretrained(output_dir)
 
 
 def _arguments(settings: Pretraining, *, seed: int, output_dir: Path) -> TrainingArguments:
@@ -102,8 +191,7 @@ def _arguments(settings: Pretraining, *, seed: int, output_dir: Path) -> Trainin
         output_dir,
         seed=seed,
         num_train_epochs=settings.epochs,
-        per_device_train_batch_size=settings.batch_blocks,
-        per_device_eval_batch_size=settings.batch_blocks,
+        per_device_train_batch_size=1,  # an element is a batch already
         learning_rate=settings.learning_rate,
         lr_scheduler_type="cosine",
         warmup_steps=settings.warmup_steps,
@@ -112,19 +200,8 @@ def _arguments(settings: Pretraining, *, seed: int, output_dir: Path) -> Trainin
         max_grad_norm=1.0,
         logging_steps=100,
         save_steps=500,
-        torch_compile=settings.compile_model,
-        dataloader_drop_last=settings.compile_model,
+        remove_unused_columns=False,
     )
-
-
-def _token_stream(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> np.ndarray:
-    """Tokenise texts into one uint16 or int32 array; each text ends with the end-of-text token."""
-    dtype = np.uint16 if len(tokenizer) <= 2**16 else np.int32
-    parts = [np.empty(0, dtype=dtype)]
-    for start in range(0, len(texts), TOKENIZE_CHUNK):
-        rows = tokenizer(texts[start : start + TOKENIZE_CHUNK], truncation=True)["input_ids"]
-        parts.append(np.concatenate([np.asarray(row, dtype=dtype) for row in rows]))
-    return np.concatenate(parts)
 
 
 def _config(tokenizer: PreTrainedTokenizerFast, shape: Architecture, *, n_positions: int) -> GPT2Config:

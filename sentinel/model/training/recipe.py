@@ -6,7 +6,7 @@ Comes in: a YAML file written by a person. Goes out: a frozen Recipe. Unknown ke
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -44,11 +44,13 @@ class CorpusFiles(_Strict):
         share: part of the pre-training texts that should come from here, in (0, 1].
         licence: as its publisher states it.
         source: where it comes from, for the model card.
+        in_sentences: whether each text is taken apart into its sentences.
     """
 
     path: str
     column: str
     share: Annotated[float, Field(gt=0, le=1)]
+    in_sentences: bool = False
     licence: str
     source: str
 
@@ -68,26 +70,73 @@ class Architecture(_Strict):
         return self
 
 
+class Encoder(_Strict):
+    """A sentence encoder whose view of a text the language model learns too, and whose word vectors it starts from.
+
+    Attributes:
+        model: "package:NAME/FOLDER" for a model that a Python package carries, a directory, or a hub id.
+        licence: as its publisher states it.
+        source: where it comes from, for the model card.
+        weight: what one unit of cosine distance between the two views costs beside a nat of a token.
+        max_tokens: longest text it reads.
+    """
+
+    model: str
+    licence: str
+    source: str
+    weight: Annotated[float, Field(ge=0)] = 5.0
+    max_tokens: Annotated[int, Field(ge=8, le=512)] = 48
+
+
 class Pretraining(_Strict):
-    """Language-model pre-training. Lengths in tokens, rates per optimizer step."""
+    """Language-model pre-training. Lengths in tokens, rates per optimizer step.
+
+    Attributes:
+        n_texts: texts drawn from the corpora.
+        domain_share: the part of each corpus, most like the labelled texts, that is drawn from.
+        held_out_texts: texts that perplexity is measured on.
+        batch_tokens: tokens of a batch, padding included.
+        sampled_tokens: negatives that the loss of a batch compares its tokens with; 0 for the whole vocabulary.
+        encoder: None to learn from the next token alone.
+    """
 
     corpora: tuple[CorpusFiles, ...]
     n_texts: Annotated[int, Field(ge=1)]
+    domain_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     held_out_texts: Annotated[int, Field(ge=1)] = 4_000
     epochs: Annotated[float, Field(gt=0)] = 1.0
-    block_tokens: Annotated[int, Field(ge=8, le=1_024)] = 128
-    batch_blocks: Annotated[int, Field(ge=1)] = 32
+    batch_tokens: Annotated[int, Field(ge=64)] = 4_096
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
     warmup_steps: Annotated[int, Field(ge=0)] = 100
-    compile_model: bool = False
+    sampled_tokens: Annotated[int, Field(ge=0)] = 1_024
+    encoder: Encoder | None = None
+
+
+class Lora(_Strict):
+    """Low-rank adapters instead of training all weights (Hu et al. 2021); merged into the weights at the end."""
+
+    rank: Annotated[int, Field(ge=1, le=512)] = 16
+    alpha: Annotated[int, Field(ge=1)] = 32
+    dropout: Share = 0.05
 
 
 class FineTuning(_Strict):
-    """Supervised fine-tuning with early stopping on validation macro-F1."""
+    """Supervised fine-tuning with early stopping on validation macro-F1.
+
+    Attributes:
+        epochs: at most.
+        batch_texts: texts of a forward pass on one device.
+        accumulation_steps: forward passes of an optimizer step.
+        layer_decay: each layer learns at this times the rate of the layer above it; 1 for one rate.
+        mixed_precision: "auto" is bf16 where the device multiplies it in hardware, else full precision.
+        lora: None to train all weights.
+    """
 
     epochs: Annotated[float, Field(gt=0)] = 6
     batch_texts: Annotated[int, Field(ge=1)] = 32
+    accumulation_steps: Annotated[int, Field(ge=1)] = 1
     learning_rate: Annotated[float, Field(gt=0)] = 3e-4
+    layer_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
     warmup_share: Share = 0.1
     label_smoothing: Share = 0.05
@@ -95,6 +144,71 @@ class FineTuning(_Strict):
     class_weight_power: Annotated[float, Field(ge=0, le=1)] = 0.5
     evaluations_per_epoch: Annotated[int, Field(ge=1)] = 2
     patience: Annotated[int, Field(ge=1)] = 4
+    mixed_precision: Literal["auto", "bf16", "fp16", "no"] = "auto"
+    lora: Lora | None = None
+
+
+class Augmentation(_Strict):
+    """Texts made for training alone.
+
+    Attributes:
+        direction_texts: generated sentences in which a quantity moves, an expectation is met or not, or a fact is
+            denied.
+        variations: copies of every labelled training text with other numbers, names, spelling or casing.
+    """
+
+    direction_texts: Annotated[int, Field(ge=0)] = 0
+    variations: Annotated[int, Field(ge=0, le=10)] = 0
+
+
+class Teacher(_Strict):
+    """A model whose probabilities the student learns.
+
+    Attributes:
+        kind: "encoder" fine-tunes a pre-trained model; "linear" is TF-IDF with logistic regression.
+        model: what an encoder starts from: "package:NAME/FOLDER", a directory or a hub id.
+        seed: of the new head, the order and dropout.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    kind: Literal["encoder", "linear"] = "encoder"
+    model: str | None = None
+    licence: str = ""
+    source: str = ""
+    seed: int = 17
+    finetuning: FineTuning = FineTuning()
+
+    @model_validator(mode="after")
+    def _check_model(self) -> Self:
+        if (self.kind == "encoder") != (self.model is not None):
+            raise ValueError("an encoder needs a model, and only an encoder")
+        return self
+
+
+class Distillation(_Strict):
+    """The student learns what the teachers, fused by stacking, say of unlabelled texts.
+
+    Attributes:
+        teachers: at least one; several are fused by logistic regression on the validation rows.
+        n_texts: texts of the pre-training corpora that the teachers label.
+        gold_repeats: how often the labelled training texts, augmented, stand among them; their target is the mean of
+            label and teachers.
+    """
+
+    teachers: Annotated[tuple[Teacher, ...], Field(min_length=1)]
+    n_texts: Annotated[int, Field(ge=1)]
+    gold_repeats: Annotated[int, Field(ge=0, le=20)] = 1
+    epochs: Annotated[float, Field(gt=0)] = 1.0
+    batch_tokens: Annotated[int, Field(ge=64)] = 2_048
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-3
+    warmup_steps: Annotated[int, Field(ge=0)] = 100
+    dropout: Share = 0.0
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        if len({teacher.name for teacher in self.teachers}) < len(self.teachers):
+            raise ValueError("two teachers have one name")
+        return self
 
 
 class Recipe(_Strict):
@@ -108,6 +222,7 @@ class Recipe(_Strict):
         validation_share, test_share: parts of the labelled texts, chosen by hash of the normalised text.
         max_tokens: longest text the classifier reads.
         pretraining: required without a base, refused with one.
+        distillation: None to go from the base to fine-tuning; it needs pretraining, whose texts it uses.
     """
 
     name: str
@@ -119,6 +234,8 @@ class Recipe(_Strict):
     max_tokens: Annotated[int, Field(ge=8, le=1_024)] = 96
     architecture: Architecture = Architecture()
     pretraining: Pretraining | None = None
+    augmentation: Augmentation = Augmentation()
+    distillation: Distillation | None = None
     finetuning: FineTuning = FineTuning()
 
 

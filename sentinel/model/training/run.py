@@ -1,8 +1,8 @@
-"""Carry out a recipe: data, pre-training, fine-tuning, calibration, bundle.
+"""Carry out a recipe: data, pre-training, teachers and distillation, fine-tuning, calibration, bundle.
 
 Comes in: a Recipe, a data directory, an output directory. Goes out: ``OUTPUT/bundle``, a directory that
 ``model:`` accepts. Each stage works in a folder of the output directory; started again, an unfinished stage goes on
-from its last checkpoint, a finished pre-training is not done twice, and one begun with other settings is refused.
+from its last checkpoint, a finished one is not done twice, and one begun with other settings is refused.
 """
 
 from __future__ import annotations
@@ -14,25 +14,36 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from sentinel.errors import TrainingError
 from sentinel.model.bundle import MANIFEST, PACKAGED, load_bundle, write_manifest
 from sentinel.model.classifier import Classifier
 from sentinel.model.evaluation import measure
 from sentinel.model.training.arguments import CHECKPOINTS
-from sentinel.model.training.datasets import FileFacts, read_corpora, read_labelled
+from sentinel.model.training.corpora import read_corpora
+from sentinel.model.training.datasets import read_labelled, with_augmentation
+from sentinel.model.training.distil import distil
 from sentinel.model.training.finetune import finetune
 from sentinel.model.training.pretrain import pretrain
+from sentinel.model.training.stages import open_stage, write_bundle
+from sentinel.model.training.teachers import train_teachers
+from sentinel.records import LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     import pandas as pd
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-    from sentinel.model.training.recipe import Recipe
+    from sentinel.model.training.datasets import FileFacts
+    from sentinel.model.training.recipe import Distillation, Pretraining, Recipe
 
-PRETRAINING_FACTS = "pretraining.json"
-STAGE_SETTINGS = "settings.json"
+CORPUS = "corpus.parquet"
+STAGE_FACTS = "facts.json"
+_LABEL_SETTINGS = {"seed", "labels", "validation_share", "test_share", "max_tokens"}
+_PRETRAINING_SETTINGS = _LABEL_SETTINGS | {"architecture", "pretraining"}
+_TEACHER_SETTINGS = _LABEL_SETTINGS | {"augmentation"}
+_DISTILLATION_SETTINGS = _PRETRAINING_SETTINGS | {"augmentation", "distillation"}
 
 _log = logging.getLogger(__name__)
 
@@ -60,19 +71,32 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
         recipe.labels, data_dir, validation_share=recipe.validation_share, test_share=recipe.test_share
     )
     _require_all_splits(labelled, recipe.name)
-    _log.info("%d labelled texts: %s", len(labelled), labelled["split"].value_counts().to_dict())
-    base: str | Path
-    if recipe.base is None:
-        base = output_dir / "base"
-        _open_stage(base, recipe.model_dump(mode="json", exclude={"name", "finetuning"}), facts)
-        pretraining = _pretrain_once(recipe, labelled, data_dir, base)
-    else:
-        base, pretraining = _find_base(recipe.base), {}
+    augmented = with_augmentation(labelled, recipe.augmentation, seed=recipe.seed)
+    _log.info("%d labelled texts: %s", len(augmented), augmented["split"].value_counts().to_dict())
+    base: str | Path = _find_base(recipe.base) if recipe.base is not None else output_dir / "base"
+    stages: dict[str, Any] = {}
+    if recipe.pretraining is not None:
+        stages["pretraining"] = _pretrain_once(recipe, recipe.pretraining, labelled, facts, data_dir, output_dir)
+        if recipe.distillation is not None:
+            stages["distillation"] = _distil_once(recipe, recipe.distillation, augmented, facts, output_dir)
+            base = output_dir / "distilled"
+    return _finetune(recipe, base, augmented, facts, stages, output_dir)
+
+
+def _finetune(
+    recipe: Recipe,
+    base: str | Path,
+    augmented: pd.DataFrame,
+    facts: list[FileFacts],
+    stages: dict[str, Any],
+    output_dir: Path,
+) -> Path:
+    """Fine-tune, calibrate, measure, and let the bundle take its place only when it has passed its canaries."""
     stage_dir = output_dir / "finetuning"
-    _open_stage(stage_dir, recipe.model_dump(mode="json"), facts)
+    open_stage(stage_dir, recipe.model_dump(mode="json"), facts)
     model, tokenizer, temperature = finetune(
         base,
-        labelled,
+        augmented,
         settings=recipe.finetuning,
         max_tokens=recipe.max_tokens,
         seed=recipe.seed,
@@ -84,12 +108,12 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
         "temperature": round(temperature, 4),
         "recipe": recipe.model_dump(mode="json"),
         "labelled_data": [asdict(fact) for fact in facts],
-        "pretraining": pretraining,
+        **stages,
     }
     unchecked_dir = output_dir / "bundle.unchecked"
-    _write_bundle(unchecked_dir, model, tokenizer, manifest)
+    write_bundle(unchecked_dir, model, tokenizer, manifest)
     shutil.rmtree(stage_dir)
-    write_manifest(unchecked_dir, {**manifest, "metrics": _held_out_metrics(unchecked_dir, labelled)})
+    write_manifest(unchecked_dir, {**manifest, "metrics": _held_out_metrics(unchecked_dir, augmented)})
     bundle_dir = output_dir / "bundle"
     shutil.rmtree(bundle_dir, ignore_errors=True)
     unchecked_dir.rename(bundle_dir)
@@ -102,42 +126,107 @@ def _require_all_splits(labelled: pd.DataFrame, name: str) -> None:
         raise TrainingError(f"no text falls into {min(missing)}", where=name, hint="give more labelled texts")
 
 
-def _open_stage(folder: Path, settings: dict[str, Any], data: Sequence[FileFacts]) -> None:
-    """Make a stage's folder, or take up one that an interrupted run with the same settings and data has left."""
-    note = folder / STAGE_SETTINGS
-    text = json.dumps({"settings": settings, "data": [fact.sha256 for fact in data]}, indent=2)
-    if note.is_file() and note.read_text(encoding="utf-8") != text:
-        raise TrainingError(
-            "was begun with other settings or data", where=str(folder), hint="delete it, or choose another output"
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    note.write_text(text, encoding="utf-8")
-
-
-def _pretrain_once(recipe: Recipe, labelled: pd.DataFrame, data_dir: Path, base: Path) -> dict[str, Any]:
+def _pretrain_once(
+    recipe: Recipe,
+    settings: Pretraining,
+    labelled: pd.DataFrame,
+    facts: list[FileFacts],
+    data_dir: Path,
+    output_dir: Path,
+) -> dict[str, Any]:
     """Pre-train unless an earlier run with this output directory has finished it; return its facts."""
-    done = base / PRETRAINING_FACTS
-    if done.is_file():
-        facts: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
-        return facts
-    settings = recipe.pretraining
-    if settings is None:
-        raise TrainingError("no pretraining section", where=recipe.name)
-    excluded = set(labelled.loc[labelled["split"] != "train", "fingerprint"])
-    texts, corpora = read_corpora(
-        settings.corpora, data_dir, n_texts=settings.n_texts, excluded=excluded, seed=recipe.seed
-    )
+    stage_dir = output_dir / "base"
+    open_stage(stage_dir, recipe.model_dump(mode="json", include=_PRETRAINING_SETTINGS), facts)
+    if (known := _facts_of(stage_dir)) is not None:
+        return known
+    corpora = _draw_corpus_once(recipe, settings, labelled, data_dir, stage_dir)
     figures = pretrain(
-        texts,
+        _corpus(stage_dir),
         settings=settings,
         shape=recipe.architecture,
         max_tokens=recipe.max_tokens,
         seed=recipe.seed,
-        output_dir=base,
+        output_dir=stage_dir,
     )
-    facts = {"figures": figures, "corpora": [asdict(corpus) for corpus in corpora]}
-    done.write_text(json.dumps(facts, indent=2), encoding="utf-8")
-    shutil.rmtree(base / CHECKPOINTS, ignore_errors=True)
+    return _finish(stage_dir, {"figures": figures, "corpora": corpora})
+
+
+def _draw_corpus_once(
+    recipe: Recipe, settings: Pretraining, labelled: pd.DataFrame, data_dir: Path, stage_dir: Path
+) -> list[dict[str, Any]]:
+    """Draw the texts unless an earlier run has; return facts about each corpus."""
+    path = stage_dir / CORPUS
+    if not path.is_file():
+        is_training = labelled["split"] == "train"
+        texts, corpora = read_corpora(
+            settings.corpora,
+            data_dir,
+            n_texts=settings.n_texts,
+            excluded=set(labelled.loc[~is_training, "fingerprint"]),
+            seed=recipe.seed,
+            domain=labelled.loc[is_training, "fingerprint"],
+            domain_share=settings.domain_share,
+        )
+        table = pa.table({"text": texts}, metadata={"corpora": json.dumps([asdict(corpus) for corpus in corpora])})
+        part = path.with_suffix(".part")
+        pq.write_table(table, part)
+        part.rename(path)
+    facts: list[dict[str, Any]] = json.loads(pq.read_schema(path).metadata[b"corpora"])
+    return facts
+
+
+def _corpus(stage_dir: Path) -> list[str]:
+    return [str(text) for text in pq.read_table(stage_dir / CORPUS).column("text").to_pylist()]
+
+
+def _distil_once(
+    recipe: Recipe, settings: Distillation, augmented: pd.DataFrame, facts: list[FileFacts], output_dir: Path
+) -> dict[str, Any]:
+    """Distil unless an earlier run with this output directory has finished it; return its facts."""
+    stage_dir = output_dir / "distilled"
+    open_stage(stage_dir, recipe.model_dump(mode="json", include=_DISTILLATION_SETTINGS), facts)
+    if (known := _facts_of(stage_dir)) is not None:
+        return known
+    ensemble = train_teachers(
+        settings.teachers,
+        augmented,
+        max_tokens=recipe.max_tokens,
+        settings=recipe.model_dump(mode="json", include=_TEACHER_SETTINGS),
+        data=facts,
+        output_dir=output_dir / "teachers",
+    )
+    unlabelled = _corpus(output_dir / "base")[: settings.n_texts]
+    targets = ensemble.probabilities(unlabelled, "unlabelled")
+    gold = augmented[augmented["split"] == "train"]
+    gold_texts = gold["text"].tolist()
+    gold_targets = (ensemble.probabilities(gold_texts, "labelled") + np.eye(len(LABELS))[gold["label_id"]]) / 2
+    texts = unlabelled + gold_texts * settings.gold_repeats
+    order = np.random.default_rng(recipe.seed).permutation(len(texts))
+    distil(
+        output_dir / "base",
+        [texts[position] for position in order],
+        np.concatenate([targets] + [gold_targets] * settings.gold_repeats)[order].astype(np.float32),
+        settings=settings,
+        max_tokens=recipe.max_tokens,
+        seed=recipe.seed,
+        output_dir=stage_dir,
+    )
+    return _finish(stage_dir, {"n_texts": len(texts), "teachers_on_validation_rows": ensemble.figures})
+
+
+def _facts_of(stage_dir: Path) -> dict[str, Any] | None:
+    """Read what a finished stage has noted; None when it is not finished."""
+    path = stage_dir / STAGE_FACTS
+    if not path.is_file():
+        return None
+    facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return facts
+
+
+def _finish(stage_dir: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    """Note that a stage is finished, and drop its checkpoints."""
+    (stage_dir / STAGE_FACTS).write_text(json.dumps(facts, indent=2), encoding="utf-8")
+    shutil.rmtree(stage_dir / CHECKPOINTS, ignore_errors=True)
     return facts
 
 
@@ -146,17 +235,6 @@ def _find_base(spec: str) -> str | Path:
     if spec == PACKAGED or (Path(spec) / MANIFEST).is_file():
         return load_bundle(spec).path
     return spec
-
-
-def _write_bundle(
-    path: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, manifest: Mapping[str, Any]
-) -> None:
-    shutil.rmtree(path, ignore_errors=True)
-    model.bfloat16().save_pretrained(path)
-    tokenizer.save_pretrained(path)
-    for file in path.iterdir():
-        file.chmod(0o644)  # weights are saved readable by their owner alone; the job may run as someone else
-    write_manifest(path, manifest)
 
 
 def _held_out_metrics(bundle_dir: Path, labelled: pd.DataFrame) -> dict[str, float]:

@@ -1,0 +1,93 @@
+"""What the stages of a training run leave on disk, so that an interrupted run goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sentinel.errors import TrainingError
+from sentinel.model.bundle import write_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from sentinel.model.training.datasets import FileFacts
+
+STAGE_SETTINGS = "settings.json"
+CHUNK_TEXTS = 20_000
+
+
+def open_stage(folder: Path, settings: Mapping[str, Any], data: Sequence[FileFacts]) -> None:
+    """Make a stage's folder, or take up one that an interrupted run with the same settings and data has left.
+
+    Args:
+        folder: the stage's folder.
+        settings: what the stage's result depends on.
+        data: facts about the labelled files.
+
+    Raises:
+        TrainingError: the folder was begun with other settings or data.
+    """
+    note = folder / STAGE_SETTINGS
+    text = json.dumps({"settings": settings, "data": [fact.sha256 for fact in data]}, indent=2)
+    if note.is_file() and note.read_text(encoding="utf-8") != text:
+        raise TrainingError(
+            "was begun with other settings or data", where=str(folder), hint="delete it, or choose another output"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    note.write_text(text, encoding="utf-8")
+
+
+def computed_once(texts: Sequence[str], compute: Callable[[Sequence[str]], np.ndarray], folder: Path) -> np.ndarray:
+    """Compute an array of one row per text, chunk by chunk, keeping each chunk so that it is computed once.
+
+    Args:
+        texts: the texts; the same ones whenever the folder is the same.
+        compute: texts to an array with as many rows.
+        folder: where chunks are kept; made when missing.
+
+    Returns:
+        The rows of all texts, in order.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    chunks = []
+    for start in range(0, len(texts), CHUNK_TEXTS):
+        path = folder / f"{start:09d}.npy"
+        if not path.is_file():
+            part = path.with_suffix(".part")
+            with part.open("wb") as stream:
+                np.save(stream, compute(texts[start : start + CHUNK_TEXTS]))
+            part.rename(path)
+        chunks.append(np.load(path, allow_pickle=False))
+    return np.concatenate(chunks)
+
+
+def write_bundle(
+    path: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, facts: Mapping[str, Any]
+) -> None:
+    """Write a classifier as a bundle in bfloat16, readable by whoever runs the job.
+
+    Args:
+        path: directory; what is there is replaced.
+        model: the classifier.
+        tokenizer: its tokenizer.
+        facts: what goes into the manifest.
+    """
+    shutil.rmtree(path, ignore_errors=True)
+    model.bfloat16().save_pretrained(path)
+    tokenizer.save_pretrained(path)
+    make_readable(path)
+    write_manifest(path, facts)
+
+
+def make_readable(path: Path) -> None:
+    """Let everybody read the files of a directory; weights are saved readable by their owner alone."""
+    for file in path.iterdir():
+        if file.is_file():
+            file.chmod(0o644)
