@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from sentinel.errors import ModelError, TrainingError
-from sentinel.model.bundle import MANIFEST
+from sentinel.model.bundle import MANIFEST, load_bundle
 from sentinel.model.classifier import Classifier
 from sentinel.model.training import run as run_module
 from sentinel.model.training import teachers as teachers_module
@@ -148,3 +148,17 @@ def test_teachers_that_cannot_be_are_refused(changes: dict[str, Any], message: s
 def test_encoder_settings_name_their_licence() -> None:
     with pytest.raises(ValueError, match="licence"):
         EncoderSettings.model_validate({"model": "gpt2", "source": "somewhere"})
+
+
+def test_stack_fuses_the_student_with_its_teachers(bert_dir: Path, gpt2_dir: Path, tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    recipe = _recipe_with_teachers(bert_dir, n_texts=0).model_copy(
+        update={"base": str(gpt2_dir), "pretraining": None, "stack": True}
+    )
+    bundle_dir = run_recipe(recipe, data_dir=write_data(tmp_path / "data"), output_dir=tmp_path / "out")
+    bundle = load_bundle(str(bundle_dir))
+    assert bundle.kind == "stack"
+    assert bundle.facts.metrics["Invented accuracy"] > 0.9
+    assert {path.name for path in bundle_dir.iterdir()} == {"student", "encoder", "words", "fusion.json", MANIFEST}
+    alone = Classifier.load_unchecked(str(bundle_dir / "student")).probabilities(read_headlines())
+    assert np.abs(Classifier.load(str(bundle_dir)).probabilities(read_headlines()) - alone).max() > 0.01

@@ -631,10 +631,26 @@ def test_model_that_learned_the_wrong_way_round_never_becomes_the_bundle(trained
     assert not list((tmp_path / "out").rglob("checkpoint-*"))  # or the next run would go on from them
 
 
-def test_recipe_with_both_or_neither_of_base_and_pretraining_is_refused(tmp_path: Path) -> None:
-    for recipe in (tiny_recipe(base="packaged"), tiny_recipe(pretraining=None)):
-        with pytest.raises(TrainingError, match="give either base or pretraining"):
-            run_recipe(recipe, data_dir=tmp_path, output_dir=tmp_path / "out")
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"base": "packaged"}, "give either base or pretraining"),
+        ({"pretraining": None}, "give either base or pretraining"),
+        ({"stack": True}, "a stack needs distillation"),
+        (
+            {
+                "base": "packaged",
+                "pretraining": None,
+                "distillation": {"n_texts": 1, "teachers": [{"name": "words", "kind": "linear"}]},
+            },
+            "distillation on unlabelled texts needs pretraining",
+        ),
+    ],
+    ids=["both", "neither", "no teachers", "no corpora"],
+)
+def test_recipe_that_contradicts_itself_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        tiny_recipe(**changes)
 
 
 def test_recipe_with_too_few_labelled_texts_is_refused(tmp_path: Path) -> None:

@@ -190,13 +190,13 @@ class Distillation(_Strict):
 
     Attributes:
         teachers: at least one; several are fused by logistic regression on the validation rows.
-        n_texts: texts of the pre-training corpora that the teachers label.
+        n_texts: texts of the pre-training corpora that the teachers label; 0 without pre-training.
         gold_repeats: how often the labelled training texts, augmented, stand among them; their target is the mean of
             label and teachers.
     """
 
     teachers: Annotated[tuple[Teacher, ...], Field(min_length=1)]
-    n_texts: Annotated[int, Field(ge=1)]
+    n_texts: Annotated[int, Field(ge=0)] = 0
     gold_repeats: Annotated[int, Field(ge=0, le=20)] = 1
     epochs: Annotated[float, Field(gt=0)] = 1.0
     batch_tokens: Annotated[int, Field(ge=64)] = 2_048
@@ -222,7 +222,8 @@ class Recipe(_Strict):
         validation_share, test_share: parts of the labelled texts, chosen by hash of the normalised text.
         max_tokens: longest text the classifier reads.
         pretraining: required without a base, refused with one.
-        distillation: None to go from the base to fine-tuning; it needs pretraining, whose texts it uses.
+        distillation: None to go from the base to fine-tuning.
+        stack: whether the bundle fuses the student with its teachers, instead of being the student alone.
     """
 
     name: str
@@ -236,7 +237,18 @@ class Recipe(_Strict):
     pretraining: Pretraining | None = None
     augmentation: Augmentation = Augmentation()
     distillation: Distillation | None = None
+    stack: bool = False
     finetuning: FineTuning = FineTuning()
+
+    @model_validator(mode="after")
+    def _check_stages(self) -> Self:
+        if (self.base is None) == (self.pretraining is None):
+            raise ValueError("give either base or pretraining, not both and not neither")
+        if self.distillation is None and self.stack:
+            raise ValueError("a stack needs distillation, which has the teachers")
+        if self.distillation is not None and self.distillation.n_texts and self.pretraining is None:
+            raise ValueError("distillation on unlabelled texts needs pretraining, which has the corpora")
+        return self
 
 
 def load_recipe(path: Path) -> Recipe:

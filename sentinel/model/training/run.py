@@ -29,7 +29,7 @@ from sentinel.model.training.distil import distil
 from sentinel.model.training.finetune import finetune
 from sentinel.model.training.pretrain import pretrain
 from sentinel.model.training.stages import open_stage, write_bundle
-from sentinel.model.training.teachers import train_teachers
+from sentinel.model.training.teachers import Ensemble, train_teachers
 from sentinel.records import LABELS
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ STAGE_FACTS = "facts.json"
 _LABEL_SETTINGS = {"seed", "labels", "validation_share", "test_share", "max_tokens"}
 _PRETRAINING_SETTINGS = _LABEL_SETTINGS | {"architecture", "pretraining"}
 _TEACHER_SETTINGS = _LABEL_SETTINGS | {"augmentation"}
-_DISTILLATION_SETTINGS = _PRETRAINING_SETTINGS | {"augmentation", "distillation"}
+_DISTILLATION_SETTINGS = _PRETRAINING_SETTINGS | {"base", "augmentation", "distillation"}
 
 _log = logging.getLogger(__name__)
 
@@ -64,8 +64,6 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
         ModelError: the base cannot be loaded.
         CanaryError: the trained model reads obvious sentences wrongly.
     """
-    if (recipe.base is None) == (recipe.pretraining is None):
-        raise TrainingError("give either base or pretraining, not both and not neither", where=recipe.name)
     output_dir.mkdir(parents=True, exist_ok=True)
     labelled, facts = read_labelled(
         recipe.labels, data_dir, validation_share=recipe.validation_share, test_share=recipe.test_share
@@ -77,10 +75,30 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
     stages: dict[str, Any] = {}
     if recipe.pretraining is not None:
         stages["pretraining"] = _pretrain_once(recipe, recipe.pretraining, labelled, facts, data_dir, output_dir)
-        if recipe.distillation is not None:
-            stages["distillation"] = _distil_once(recipe, recipe.distillation, augmented, facts, output_dir)
-            base = output_dir / "distilled"
-    return _finetune(recipe, base, augmented, facts, stages, output_dir)
+    ensemble = None
+    if recipe.distillation is not None:
+        ensemble = train_teachers(
+            recipe.distillation.teachers,
+            augmented,
+            max_tokens=recipe.max_tokens,
+            settings=recipe.model_dump(mode="json", include=_TEACHER_SETTINGS),
+            data=facts,
+            output_dir=output_dir / "teachers",
+        )
+        stages["distillation"] = _distil_once(recipe, recipe.distillation, base, ensemble, augmented, facts, output_dir)
+        base = output_dir / "distilled"
+    manifest = {
+        "name": recipe.name,
+        "max_tokens": recipe.max_tokens,
+        "recipe": recipe.model_dump(mode="json"),
+        "labelled_data": [asdict(fact) for fact in facts],
+        **stages,
+    }
+    unchecked_dir = output_dir / "bundle.unchecked"
+    _finetune(recipe, base, augmented, facts, manifest, output_dir, unchecked_dir)
+    if ensemble is not None and recipe.stack:
+        ensemble.stack_with(unchecked_dir, augmented, manifest)
+    return _publish(unchecked_dir, augmented, output_dir / "bundle")
 
 
 def _finetune(
@@ -88,10 +106,11 @@ def _finetune(
     base: str | Path,
     augmented: pd.DataFrame,
     facts: list[FileFacts],
-    stages: dict[str, Any],
+    manifest: dict[str, Any],
     output_dir: Path,
-) -> Path:
-    """Fine-tune, calibrate, measure, and let the bundle take its place only when it has passed its canaries."""
+    bundle_dir: Path,
+) -> None:
+    """Fine-tune and calibrate the student; write it as a bundle."""
     stage_dir = output_dir / "finetuning"
     open_stage(stage_dir, recipe.model_dump(mode="json"), facts)
     model, tokenizer, temperature = finetune(
@@ -102,19 +121,14 @@ def _finetune(
         seed=recipe.seed,
         output_dir=stage_dir,
     )
-    manifest: dict[str, Any] = {
-        "name": recipe.name,
-        "max_tokens": recipe.max_tokens,
-        "temperature": round(temperature, 4),
-        "recipe": recipe.model_dump(mode="json"),
-        "labelled_data": [asdict(fact) for fact in facts],
-        **stages,
-    }
-    unchecked_dir = output_dir / "bundle.unchecked"
-    write_bundle(unchecked_dir, model, tokenizer, manifest)
+    write_bundle(bundle_dir, model, tokenizer, {**manifest, "temperature": round(temperature, 4)})
     shutil.rmtree(stage_dir)
-    write_manifest(unchecked_dir, {**manifest, "metrics": _held_out_metrics(unchecked_dir, augmented)})
-    bundle_dir = output_dir / "bundle"
+
+
+def _publish(unchecked_dir: Path, labelled: pd.DataFrame, bundle_dir: Path) -> Path:
+    """Measure a bundle, and let it take its place only when it has passed its canaries."""
+    manifest = json.loads((unchecked_dir / MANIFEST).read_text(encoding="utf-8"))
+    write_manifest(unchecked_dir, {**manifest, "metrics": _held_out_metrics(unchecked_dir, labelled)})
     shutil.rmtree(bundle_dir, ignore_errors=True)
     unchecked_dir.rename(bundle_dir)
     return bundle_dir
@@ -180,32 +194,30 @@ def _corpus(stage_dir: Path) -> list[str]:
 
 
 def _distil_once(
-    recipe: Recipe, settings: Distillation, augmented: pd.DataFrame, facts: list[FileFacts], output_dir: Path
+    recipe: Recipe,
+    settings: Distillation,
+    base: str | Path,
+    ensemble: Ensemble,
+    augmented: pd.DataFrame,
+    facts: list[FileFacts],
+    output_dir: Path,
 ) -> dict[str, Any]:
     """Distil unless an earlier run with this output directory has finished it; return its facts."""
     stage_dir = output_dir / "distilled"
     open_stage(stage_dir, recipe.model_dump(mode="json", include=_DISTILLATION_SETTINGS), facts)
     if (known := _facts_of(stage_dir)) is not None:
         return known
-    ensemble = train_teachers(
-        settings.teachers,
-        augmented,
-        max_tokens=recipe.max_tokens,
-        settings=recipe.model_dump(mode="json", include=_TEACHER_SETTINGS),
-        data=facts,
-        output_dir=output_dir / "teachers",
-    )
-    unlabelled = _corpus(output_dir / "base")[: settings.n_texts]
-    targets = ensemble.probabilities(unlabelled, "unlabelled")
+    unlabelled = _corpus(output_dir / "base")[: settings.n_texts] if settings.n_texts else []
     gold = augmented[augmented["split"] == "train"]
     gold_texts = gold["text"].tolist()
     gold_targets = (ensemble.probabilities(gold_texts, "labelled") + np.eye(len(LABELS))[gold["label_id"]]) / 2
     texts = unlabelled + gold_texts * settings.gold_repeats
+    targets = [ensemble.probabilities(unlabelled, "unlabelled"), *[gold_targets] * settings.gold_repeats]
     order = np.random.default_rng(recipe.seed).permutation(len(texts))
     distil(
-        output_dir / "base",
+        base,
         [texts[position] for position in order],
-        np.concatenate([targets] + [gold_targets] * settings.gold_repeats)[order].astype(np.float32),
+        np.concatenate(targets)[order].astype(np.float32),
         settings=settings,
         max_tokens=recipe.max_tokens,
         seed=recipe.seed,

@@ -65,7 +65,7 @@ def computed_once(texts: Sequence[str], compute: Callable[[Sequence[str]], np.nd
                 np.save(stream, compute(texts[start : start + CHUNK_TEXTS]))
             part.rename(path)
         chunks.append(np.load(path, allow_pickle=False))
-    return np.concatenate(chunks)
+    return np.concatenate(chunks) if chunks else compute([])
 
 
 def write_bundle(
@@ -88,6 +88,6 @@ def write_bundle(
 
 def make_readable(path: Path) -> None:
     """Let everybody read the files of a directory; weights are saved readable by their owner alone."""
-    for file in path.iterdir():
+    for file in path.rglob("*"):
         if file.is_file():
             file.chmod(0o644)

@@ -22,7 +22,7 @@ from sentinel.model.training.finetune import finetune
 from sentinel.model.training.stages import computed_once, make_readable, open_stage, write_bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sentinel.model.training.recipe import Teacher
 
 BUNDLE = "bundle"
+STUDENT = "student"
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +71,28 @@ class Ensemble:
                 for name, teacher in self._teachers.items()
             ]
         )
+
+    def stack_with(self, student_dir: Path, labelled: pd.DataFrame, facts: Mapping[str, Any]) -> None:
+        """Turn a student's bundle into a stack of it and its teachers, fused on the validation rows.
+
+        Args:
+            student_dir: the student's bundle; the stack takes its place.
+            labelled: frame with text, label_id and split.
+            facts: what goes into the stack's manifest.
+        """
+        validation = labelled[labelled["split"] == "validation"]
+        texts = validation["text"].tolist()
+        members = {STUDENT: Classifier.load_unchecked(str(student_dir)), **self._teachers}
+        said = [member.probabilities(texts) for member in members.values()]
+        stack_dir = student_dir.with_name(f"{student_dir.name}.stack")
+        shutil.rmtree(stack_dir, ignore_errors=True)
+        shutil.copytree(student_dir, stack_dir / STUDENT)
+        for name, folder in self._folders.items():
+            shutil.copytree(folder / BUNDLE, stack_dir / name)
+        fit_fusion(list(members), said, validation["label_id"].to_numpy()).save(stack_dir)
+        write_manifest(stack_dir, {**facts, "kind": "stack", "temperature": 1.0})
+        shutil.rmtree(student_dir)
+        stack_dir.rename(student_dir)
 
 
 def train_teachers(
