@@ -12,6 +12,7 @@ from sentinel.model.bundle import MANIFEST, load_bundle
 from sentinel.model.classifier import Classifier
 from sentinel.model.training import run as run_module
 from sentinel.model.training import teachers as teachers_module
+from sentinel.model.training.card import CARD
 from sentinel.model.training.encoder import Encoder, find_model
 from sentinel.model.training.recipe import Distillation
 from sentinel.model.training.recipe import Encoder as EncoderSettings
@@ -121,6 +122,7 @@ def test_student_learns_from_its_teachers(bert_dir: Path, tmp_path: Path, monkey
     assert manifest["metrics"]["Invented accuracy"] > 0.8
     student = Classifier.load_unchecked(str(bundle_dir))
     assert student.bundle.facts.architecture == "GPT2ForSequenceClassification, 1 layers x 32"
+    assert f"| fusion | {figures['fusion']['accuracy']:.3f} | " in (bundle_dir / CARD).read_text(encoding="utf-8")
     assert not list((tmp_path / "out").rglob("checkpoint-*"))
     monkeypatch.setattr(run_module, "distil", None)
     monkeypatch.setattr(run_module, "pretrain", None)
@@ -159,6 +161,13 @@ def test_stack_fuses_the_student_with_its_teachers(bert_dir: Path, gpt2_dir: Pat
     bundle = load_bundle(str(bundle_dir))
     assert bundle.kind == "stack"
     assert bundle.facts.metrics["Invented accuracy"] > 0.9
-    assert {path.name for path in bundle_dir.iterdir()} == {"student", "encoder", "words", "fusion.json", MANIFEST}
+    assert {path.name for path in bundle_dir.iterdir()} == {
+        "student",
+        "encoder",
+        "words",
+        "fusion.json",
+        "README.md",
+        MANIFEST,
+    }
     alone = Classifier.load_unchecked(str(bundle_dir / "student")).probabilities(read_headlines())
     assert np.abs(Classifier.load(str(bundle_dir)).probabilities(read_headlines()) - alone).max() > 0.01

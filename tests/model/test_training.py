@@ -23,6 +23,7 @@ from sentinel.model.training import finetune as finetune_module
 from sentinel.model.training import run as run_module
 from sentinel.model.training.arguments import CHECKPOINTS, last_checkpoint
 from sentinel.model.training.batches import same_length_batches
+from sentinel.model.training.card import CARD
 from sentinel.model.training.corpora import read_corpora
 from sentinel.model.training.datasets import class_weights, read_labelled, split_of
 from sentinel.model.training.finetune import fit_temperature
@@ -541,6 +542,16 @@ def test_recipe_leaves_its_facts_in_the_manifest(trained: _Trained) -> None:
     assert manifest["pretraining"]["figures"]["held_out_perplexity"] < 500
     assert set(manifest["metrics"]) == {"Invented accuracy", "Invented macro_f1", "Invented ece"}
     assert manifest["metrics"]["Invented accuracy"] > 0.9
+
+
+def test_recipe_leaves_a_model_card_with_data_licences_and_figures(trained: _Trained) -> None:
+    card = (trained.bundle_dir / CARD).read_text(encoding="utf-8")
+    manifest = json.loads((trained.bundle_dir / MANIFEST).read_text(encoding="utf-8"))
+    assert "| Invented | " in card
+    (corpus,) = manifest["pretraining"]["corpora"]
+    assert f"| corpus*.parquet | {corpus['n_texts']} | pre-training | CC0 | invented |" in card
+    assert f"| Invented | {manifest['metrics']['Invented accuracy']:.3f} | " in card
+    assert f"{manifest['overlap']['held_out']} nearly repeat one" in card
 
 
 def test_bundle_can_be_read_by_the_user_that_runs_the_job(trained: _Trained) -> None:

@@ -23,14 +23,17 @@ from sentinel.model.bundle import MANIFEST, PACKAGED, load_bundle, write_manifes
 from sentinel.model.classifier import Classifier
 from sentinel.model.evaluation import measure
 from sentinel.model.training.arguments import CHECKPOINTS
+from sentinel.model.training.card import CARD, build_card
 from sentinel.model.training.corpora import read_corpora
 from sentinel.model.training.datasets import read_labelled, with_augmentation
 from sentinel.model.training.distil import distil
 from sentinel.model.training.finetune import finetune
+from sentinel.model.training.overlap import count_overlaps
 from sentinel.model.training.pretrain import pretrain
 from sentinel.model.training.stages import open_stage, write_bundle
 from sentinel.model.training.teachers import Ensemble, train_teachers
 from sentinel.records import LABELS
+from sentinel.text import fingerprint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,6 +95,7 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
         "max_tokens": recipe.max_tokens,
         "recipe": recipe.model_dump(mode="json"),
         "labelled_data": [asdict(fact) for fact in facts],
+        "overlap": count_overlaps(labelled, _corpus_keys(output_dir / "base") if recipe.pretraining else ()),
         **stages,
     }
     unchecked_dir = output_dir / "bundle.unchecked"
@@ -128,7 +132,9 @@ def _finetune(
 def _publish(unchecked_dir: Path, labelled: pd.DataFrame, bundle_dir: Path) -> Path:
     """Measure a bundle, and let it take its place only when it has passed its canaries."""
     manifest = json.loads((unchecked_dir / MANIFEST).read_text(encoding="utf-8"))
-    write_manifest(unchecked_dir, {**manifest, "metrics": _held_out_metrics(unchecked_dir, labelled)})
+    manifest["metrics"] = _held_out_metrics(unchecked_dir, labelled)
+    (unchecked_dir / CARD).write_text(build_card(manifest), encoding="utf-8")
+    write_manifest(unchecked_dir, manifest)
     shutil.rmtree(bundle_dir, ignore_errors=True)
     unchecked_dir.rename(bundle_dir)
     return bundle_dir
@@ -191,6 +197,10 @@ def _draw_corpus_once(
 
 def _corpus(stage_dir: Path) -> list[str]:
     return [str(text) for text in pq.read_table(stage_dir / CORPUS).column("text").to_pylist()]
+
+
+def _corpus_keys(stage_dir: Path) -> list[str]:
+    return [fingerprint(text) for text in _corpus(stage_dir)]
 
 
 def _distil_once(
