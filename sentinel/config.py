@@ -24,8 +24,9 @@ from pydantic import (
 )
 
 from sentinel import records
+from sentinel.cron import parse_cron
 from sentinel.errors import ConfigError
-from sentinel.text import canonical_url
+from sentinel.text import canonical_url, page_url
 from sentinel.yaml_file import YamlFile, read_yaml
 
 if TYPE_CHECKING:
@@ -70,9 +71,7 @@ def _check_url(value: str) -> str:
 
 
 def _check_cron(value: str) -> str:
-    if len(value.split()) != 5:
-        msg = f"{value!r} is not a cron expression of five fields: minute hour day month weekday"
-        raise ValueError(msg)
+    parse_cron(value)
     return value
 
 
@@ -284,7 +283,7 @@ def _check_distinct(feeds: Sequence[FeedSettings], file: YamlFile) -> None:
         if feed.name in names:
             raise ConfigError(f"two feeds are named {feed.name!r}", where=file.where(("feeds", index, "name")))
         names.add(feed.name)
-        other = names_by_address.setdefault(canonical_url(feed.url), feed.name)
+        other = names_by_address.setdefault(page_url(canonical_url(feed.url)), feed.name)
         if other != feed.name:
             raise ConfigError(
                 f"the feed {other!r} has the same address, so its items would count twice",

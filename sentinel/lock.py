@@ -14,6 +14,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def check_lock(path: Path) -> None:
+    """See that nobody holds the lock, before something that takes long; nothing is made.
+
+    Args:
+        path: the lock file.
+
+    Raises:
+        LockHeldError: another process holds it.
+        StoreError: the file cannot be opened.
+    """
+    if path.exists():
+        with hold_lock(path):
+            pass
+
+
 @contextmanager
 def hold_lock(path: Path) -> Iterator[None]:
     """Hold the lock file while the block runs.

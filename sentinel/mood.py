@@ -1,8 +1,8 @@
 """Scores to mood: what the news of a day says about a topic, and how sure that is.
 
 Comes in: a frame of scored items and the feeds they came from. Goes out: a frame with MOOD_COLUMNS. Pure pandas
-and numpy: no I/O, no clock; the bootstrap is seeded by day and topic. Invariant: the order of the rows that come
-in changes nothing that goes out.
+and numpy: no I/O, no clock; the bootstrap is seeded by day and stories. Invariant: the order of the rows that come
+in changes nothing that goes out, and topics of the same items have the same figures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pandas as pd
 from sentinel.records import LABELS, MOOD_COLUMNS, Feed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 DAYS_BEFORE_FIRST_SEEN = 7
 HOURS_AFTER_FIRST_SEEN = 1
@@ -234,9 +234,10 @@ def _add_intervals(moods: pd.DataFrame, spread: pd.DataFrame, interval_days: set
     keys = list(moods[_GROUP].itertuples(index=False, name=None))
     n_eff = moods["n_eff"].to_numpy()
     for position in np.flatnonzero(wanted.to_numpy()):
-        story_sums = groups[keys[position]].to_numpy()
+        sums = groups[keys[position]]
         shrink = 100.0 * n_eff[position] / (n_eff[position] + SHRINKAGE_STORIES)
-        low[position], high[position] = shrink * bootstrap_mean(story_sums, seed=_seed(*keys[position]))
+        seed = _seed(keys[position][2], sums.index.get_level_values("story_id"))
+        low[position], high[position] = shrink * bootstrap_mean(sums.to_numpy(), seed=seed)
     return moods.assign(low=low, high=high)
 
 
@@ -261,9 +262,10 @@ def bootstrap_mean(story_sums: np.ndarray, *, seed: int) -> np.ndarray:
     return np.asarray(np.percentile(np.concatenate(means), [2.5, 97.5]))
 
 
-def _seed(topic_kind: str, topic: str, day: date) -> int:
-    digest = hashlib.sha256(f"{day.isoformat()}|{topic_kind}|{topic}".encode()).digest()
-    return int.from_bytes(digest[:8], "big")
+def _seed(day: date, story_ids: Iterable[str]) -> int:
+    """Make a seed of what is drawn from, so that two topics of the same stories get the same interval."""
+    digest = hashlib.sha256("\x1f".join((day.isoformat(), *sorted(story_ids))).encode("utf-8", "surrogatepass"))
+    return int.from_bytes(digest.digest()[:8], "big")
 
 
 def _shift(values: np.ndarray, n_days: int, fill: float = np.nan) -> np.ndarray:

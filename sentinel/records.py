@@ -146,7 +146,7 @@ class FeedResult:
         reason: why it failed, for a person, without credentials or query strings; empty otherwise.
         state: what to remember; to be stored in the same transaction as the items.
         items: entries that could be read, in the feed's order, unique by item id.
-        n_skipped: entries that could not be read.
+        n_skipped: entries that could not be read, or repeat another of the same body (same id and title).
         http_status: last status, 0 when no answer came.
         elapsed_s: wall seconds for fetch and parse.
     """

@@ -8,7 +8,6 @@ Invariant: a signal handler takes no lock; the main thread does nothing but wait
 from __future__ import annotations
 
 import logging
-import re
 import signal
 import subprocess
 import sys
@@ -19,107 +18,59 @@ from typing import TYPE_CHECKING
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from sentinel.errors import ConfigError
+from sentinel.cron import DAY_NAMES, parse_cron
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
 MISFIRE_GRACE_S = 6 * 3600
 RUN_DEADLINE_S = 2 * 3600
 STOP_GRACE_S = 8
-DAY_NAMES = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-
-_DAYS = re.compile(r"(?:\*|(?P<first>[a-z]{3}|\d)(?:-(?P<last>[a-z]{3}|\d))?)(?:/(?P<step>\d+))?", re.ASCII)
 
 _log = logging.getLogger(__name__)
 
 
-def build_trigger(expression: str, timezone: str, *, where: str = "schedule") -> CronTrigger:
+def build_trigger(expression: str, timezone: str) -> CronTrigger:
     """Turn a cron expression into a trigger.
 
-    APScheduler counts weekdays from Monday and cron from Sunday, so they are passed on by name. Cron fires when the
-    day of the month or the weekday fits, APScheduler when both do; an expression that restricts both is refused.
+    APScheduler counts weekdays from Monday and cron from Sunday, so they are passed on by name.
 
     Args:
-        expression: five fields: minute, hour, day of month, month, day of week (0 or 7 is Sunday, or names).
+        expression: as for ``parse_cron``.
         timezone: IANA name.
-        where: where the expression was read, for the error.
 
     Returns:
         The trigger.
 
     Raises:
-        ConfigError: it is not such an expression.
+        ValueError: it is not such an expression.
     """
-    fields = expression.lower().split()
-    if len(fields) != 5:
-        raise ConfigError(f"{expression!r} has not the five fields of a cron expression", where=where)
-    minute, hour, day, month, weekday = fields
-    if not day.startswith("*") and not weekday.startswith("*"):
-        raise ConfigError(
-            f"{expression!r} restricts day of month and weekday", where=where, hint="write two expressions"
-        )
-    try:
-        return CronTrigger(
-            minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=timezone
-        )
-    except ValueError as error:
-        raise ConfigError(f"{expression!r} is not a cron expression: {error}", where=where) from error
+    cron = parse_cron(expression)
+    return CronTrigger(
+        minute=_listed(cron.minutes),
+        hour=_listed(cron.hours),
+        day=_listed(cron.days),
+        month=_listed(cron.months),
+        day_of_week=_listed(DAY_NAMES[number] for number in cron.weekdays),
+        timezone=timezone,
+    )
 
 
-def _weekdays(field: str) -> str:
-    """Write cron's weekday field as APScheduler names."""
-    chosen: set[int] = set()
-    for part in field.split(","):
-        match = _DAYS.fullmatch(part)
-        days = _days_of(match) if match else None
-        if not days:
-            msg = f"weekday {part!r}"
-            raise ValueError(msg)
-        chosen.update(number % 7 for number in days)
-    return "*" if len(chosen) == 7 else ",".join(DAY_NAMES[number] for number in sorted(chosen))
+def _listed(values: Iterable[object]) -> str:
+    return ",".join(map(str, values))
 
 
-def _days_of(match: re.Match[str]) -> range:
-    """Count from 0 (Sunday) to 7 (Sunday again); a step without an end goes on to Saturday."""
-    first = _weekday_number(match["first"]) if match["first"] else 0
-    last = _weekday_number(match["last"]) if match["last"] else first
-    if match["last"] == "7" or (last < first and last == 0):
-        last = 7
-    if not match["first"] or (match["step"] and not match["last"]):
-        last = 6
-    return range(first, last + 1, int(match["step"] or 1))
-
-
-def _weekday_number(word: str) -> int:
-    if word.isdigit() and int(word) <= 7:
-        return int(word) % 7
-    if word in DAY_NAMES:
-        return DAY_NAMES.index(word)
-    msg = f"weekday {word!r}"
-    raise ValueError(msg)
-
-
-def next_run(expressions: Sequence[str], timezone: str, now: datetime, *, where: str = "schedule") -> datetime:
+def next_run(expressions: Sequence[str], timezone: str, now: datetime) -> datetime:
     """Tell when the next run is due after ``now``.
 
     Args:
         expressions: cron expressions.
         timezone: IANA name of their zone.
         now: aware.
-        where: where the expressions were read, for the error.
-
-    Raises:
-        ConfigError: an expression is wrong, or names a day that no year has.
     """
-    times: list[datetime] = []
-    for expression in expressions:
-        time = build_trigger(expression, timezone, where=where).get_next_fire_time(None, now)
-        if time is None:
-            raise ConfigError(f"{expression!r} never happens", where=where)
-        times.append(time)
-    return min(times)
+    due: datetime = min(build_trigger(each, timezone).get_next_fire_time(None, now) for each in expressions)
+    return due
 
 
 class RunProcess:
@@ -179,7 +130,7 @@ def run_schedule(expressions: Sequence[str], timezone: str, process: RunProcess)
         process: what to run.
 
     Raises:
-        ConfigError: an expression is wrong.
+        ValueError: an expression is wrong; nothing has started.
     """
     scheduler = BackgroundScheduler(
         timezone=timezone,

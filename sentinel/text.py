@@ -42,8 +42,13 @@ _TRACKING = re.compile(
     r"utm_\w+|mc_[ce]id|fbclid|gclid|dclid|msclkid|yclid|igshid|twclid|ns_\w+|cmpid?|ncid|ito|smid|xtor|ref_?src",
     re.IGNORECASE,
 )
+_TRACKING_FRAGMENT = re.compile(rf"(?:(?:{_TRACKING.pattern}|at_\w+|echobox)=[^&]*(?:&|$))+", re.IGNORECASE)
+_ROUTES = ("/", "!")  # "#/news/1", "#!news": a script shows another page for each
+# A host name as people write them: underscores occur, and beyond ASCII a resolver decides (RFC 5890 2.3.2.1).
+_HOST = re.compile(r"(?:[a-z0-9_\-\x80-\U0010ffff]{1,63}(?:\.|$))+")
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_PLAIN = "/%:@!$&'()*+,;=~-._"  # what stands in a path as it is (RFC 3986 3.3); "%" because it may be quoted already
 
 
 def clean_text(raw: str) -> str:
@@ -82,13 +87,14 @@ def _clean_once(text: str) -> str:
 
 
 def canonical_url(url: str) -> str:
-    """Write an address in one form: lower-case host, no fragment, no default port, no tracking parameters.
+    """Write an address in one form: lower-case host, no default port, no tracking parameters or tracking fragment.
 
     Args:
         url: address as found in a feed.
 
     Returns:
-        The canonical http(s) address, or "" for anything that is not one (``javascript:`` links among them).
+        The canonical http(s) address, or "" for anything that is not one (``javascript:`` links among them, and hosts
+        that no name can be).
     """
     cleaned = "".join(character for character in url if character.isprintable()).strip()
     try:
@@ -96,18 +102,32 @@ def canonical_url(url: str) -> str:
         port = parts.port
     except ValueError:
         return ""
-    scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc:
+    scheme, name = parts.scheme.lower(), parts.hostname or ""
+    if scheme not in _DEFAULT_PORTS or "@" in parts.netloc or not (":" in name or _HOST.fullmatch(name)):
         return ""
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{name}]" if ":" in name else name
     netloc = host if port in (None, _DEFAULT_PORTS[scheme]) else f"{host}:{port}"
     pairs = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(k)]
-    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
-    return urlunsplit((scheme, netloc, path, urlencode(pairs), ""))
+    path = quote(parts.path or "/", safe=_PLAIN)
+    fragment = "" if _TRACKING_FRAGMENT.fullmatch(parts.fragment) else quote(parts.fragment, safe=f"{_PLAIN}?")
+    return urlunsplit((scheme, netloc, path, urlencode(pairs), fragment))
 
 
-def item_id(*, feed: str, guid: str, url: str, title: str, day: date | None) -> str:
-    """Name an item for ever: by guid within its feed, else canonical url, else title and day.
+def page_url(url: str) -> str:
+    """Name the page an address leads to: without a fragment, unless that is the route of a page of its own.
+
+    Args:
+        url: canonical address; may be empty.
+
+    Returns:
+        The address, without a fragment that only points into the page.
+    """
+    page, _, fragment = url.partition("#")
+    return url if fragment.startswith(_ROUTES) else page
+
+
+def item_id(*, feed: str, guid: str, url: str, title: str, day: date | None, is_shared: bool = False) -> str:
+    """Name an item for ever: by guid within its feed, else by page, else by title and day.
 
     Args:
         feed: name of the feed; the same article in two feeds is two items of one story.
@@ -115,16 +135,18 @@ def item_id(*, feed: str, guid: str, url: str, title: str, day: date | None) -> 
         url: canonical address; may be empty.
         title: cleaned headline.
         day: day the feed claims, UTC; None when it claims none.
+        is_shared: whether the guid (or the page, where there is no guid) names several entries with titles of their
+            own, so that the title becomes part of the name.
 
     Returns:
         32 hexadecimal digits.
     """
-    if guid:
-        key = ("guid", guid)
-    elif url:
-        key = ("url", url)
-    else:
+    key: tuple[str, ...]
+    if not guid and not url:
         key = ("title", f"{title}\x1f{day or ''}")
+    else:
+        kind, name = ("guid", guid) if guid else ("url", page_url(url))
+        key = (kind, name, "title", title) if is_shared else (kind, name)
     digest = hashlib.sha256("\x1f".join((feed, *key)).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:32]
 

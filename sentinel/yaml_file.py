@@ -72,9 +72,11 @@ class YamlFile:
 
     def error(self, invalid: pydantic.ValidationError) -> ConfigError:
         """Turn the first finding of pydantic into one line that names file, line and key."""
-        first = invalid.errors(include_url=False)[0]
+        findings = invalid.errors(include_url=False)
+        holders = {each["loc"][:length] for each in findings for length in range(len(each["loc"]))}
+        first, *others = (each for each in findings if each["loc"] not in holders)  # a holder fails for what it holds
         key_path = tuple(part for part in first["loc"] if part != "__root__")
-        more = f"; {invalid.error_count() - 1} more" if invalid.error_count() > 1 else ""
+        more = f"; {len(others)} more" if others else ""
         if first["type"] == "extra_forbidden":
             return ConfigError(f"unknown key{more}", where=self.where(key_path), hint="check the spelling")
         message = _PLAIN_WORDS.get(first["type"], first["msg"].removeprefix("Value error, "))

@@ -5,6 +5,7 @@ Nothing here is shared with ``sentinel.mood`` but the constants of the design, w
 
 from __future__ import annotations
 
+import hashlib
 import random
 import statistics
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from sentinel.records import SCORED_ITEM_COLUMNS, Feed
@@ -122,7 +124,7 @@ def weights_of(news: Sequence[News], feeds: Mapping[str, Feed]) -> dict[str, flo
 
 
 class SlowMoods:
-    """Every figure of MOOD_COLUMNS but the interval, computed anew from the items each time it is asked for."""
+    """Every figure of MOOD_COLUMNS, computed anew from the items each time it is asked for."""
 
     def __init__(self, news: Sequence[News], feeds: Mapping[str, Feed], zone: str) -> None:
         self.weights = weights_of(news, feeds)
@@ -158,6 +160,27 @@ class SlowMoods:
                 mean = sum(self.weights[one.item_id] * one.polarity for one in members) / total
                 self._moods[key] = 100 * mean * n_eff / (n_eff + 5)
         return self._moods[key]
+
+    def interval(self, kind: str, topic: str, day: date) -> tuple[float, float] | None:
+        """Draw the stories a thousand times, seeded by the day and their ids, and cut off 2.5 % at both ends."""
+        members = self.at(kind, topic, day)
+        if self.mood(kind, topic, day) is None:
+            return None
+        weights = self.stories(members)
+        names = sorted(weights)
+        seed = hashlib.sha256("\x1f".join([day.isoformat(), *names]).encode()).digest()[:8]
+        draws = np.random.default_rng(int.from_bytes(seed, "big")).integers(0, len(names), size=(1000, len(names)))
+        polarities = {
+            name: sum(self.weights[one.item_id] * one.polarity for one in members if one.story_id == name)
+            for name in names
+        }
+        means = []
+        for draw in draws:
+            drawn = [names[number] for number in draw]
+            means.append(sum(polarities[name] for name in drawn) / sum(weights[name] for name in drawn))
+        n_eff = self.n_eff(members)
+        low, high = (100 * float(np.percentile(means, part)) * n_eff / (n_eff + 5) for part in (2.5, 97.5))
+        return low, high
 
     def change(self, kind: str, topic: str, day: date) -> float | None:
         today, yesterday = self.mood(kind, topic, day), self.mood(kind, topic, day - timedelta(days=1))

@@ -43,6 +43,7 @@ ROWS = [
     ("https://only.example/", "5"),
 ]
 UP, DOWN, FLAT = (0.1, 0.2, 0.7), (0.6, 0.3, 0.1), (0.0, 1.0, 0.0)
+FAR_AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
 LABELS_OF_ROWS = ["positive", "negative", "", "neutral", ""]
 
 
@@ -471,10 +472,9 @@ def test_classify_table_keeps_any_text(tmp_path: Path, name: str, rows: list[tup
 # --- items -----------------------------------------------------------------------------------------------------------
 
 
-def read_items(path: Path, timezone: str = "UTC") -> list[ArchivedItems]:
-    return list(
-        read_archived_items(str(path), feed="archive", text_column="title", time_column="published", timezone=timezone)
-    )
+def read_items(path: Path, timezone: str = "UTC", now: datetime = FAR_AHEAD) -> list[ArchivedItems]:
+    columns = {"text_column": "title", "time_column": "published"}
+    return list(read_archived_items(str(path), feed="archive", timezone=timezone, now=now, **columns))
 
 
 def read_times(folder: Path, *times: object, timezone: str = "UTC") -> list[str]:
@@ -625,6 +625,15 @@ def test_a_row_without_text_is_counted(tmp_path: Path, title: object) -> None:
     (chunk,) = read_items(write_jsonl(tmp_path / "a.jsonl", {"title": title, "published": "2026-03-02"}))
     assert (len(chunk.items), chunk.n_rows, chunk.n_unusable) == (0, 1, 1)
     assert chunk.items.columns.tolist() == list(ITEM_COLUMNS)
+
+
+def test_a_time_that_has_not_come_is_counted(tmp_path: Path) -> None:
+    now = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    times = ("2026-03-02T13:00:00Z", "2026-03-02T13:00:00.000001Z", "2099-01-01")
+    rows = [{"title": f"Headline {number}", "published": time} for number, time in enumerate(times)]
+    chunks = read_items(write_jsonl(tmp_path / "a.jsonl", *rows), now=now)
+    assert [title for chunk in chunks for title in chunk.items["title"]] == ["Headline 0"]
+    assert sum(chunk.n_unusable for chunk in chunks) == 2
 
 
 @pytest.mark.parametrize("column", ["title", "published"])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import signal
 import sqlite3
 import subprocess
 import threading
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,11 +117,12 @@ def test_an_unknown_variable_is_one_line(folder: Path, monkeypatch: pytest.Monke
     assert all_files(folder) == {"feeds.yaml"}
 
 
-@pytest.mark.parametrize("expression", ["0 6 32 * *", "0 0 30 2 *", "0 6 1 * mon"])
+@pytest.mark.parametrize("expression", ["0 6 32 * *", "61 * * * *", "0 0 30 2 *", "0 6 1 * mon"])
 def test_a_wrong_schedule_is_one_line(folder: Path, expression: str) -> None:
     (folder / "feeds.yaml").write_text(f"schedule: ['{expression}']\n{WIRE}", encoding="utf-8")
-    assert_one_line(sentinel("schedule"), 2, "schedule", repr(expression))
-    assert_one_line(sentinel("check"), 2, "schedule", repr(expression))
+    for command in ("schedule", "check", "run", "collect"):
+        assert_one_line(sentinel(command), 2, "feeds.yaml line 1, schedule[0]", repr(expression))
+    assert all_files(folder) == {"feeds.yaml"}
 
 
 # --- wrong usage -----------------------------------------------------------------------------------------------
@@ -198,10 +201,34 @@ def test_a_model_that_cannot_be_trusted_is_one_line(folder: Path, kind: str, wor
     before = all_files(folder)
     (folder / "text.csv").write_text(f"text\n{PROFIT}\n", encoding="utf-8")
     assert_one_line(sentinel("classify", "text.csv", "-o", "scored.csv", "--model", model), 1, "model", words)
-    assert_one_line(sentinel("score", "--model", model), 1, "model", words)
-    assert_one_line(sentinel("report", "--model", model), 1, "model", words)
-    assert_one_line(sentinel("check", "--model", model), 1, "model", words)
-    assert all_files(folder) - before <= {"text.csv", *STORE_FILES}
+    for command in ("run", "score", "report", "check"):
+        assert_one_line(sentinel(command, "--model", model), 1, "model", words)
+    assert_one_line(sentinel("run", "--sample", "--model", model), 1, "model", words)
+    assert all_files(folder) - before == {"text.csv"}
+
+
+def test_a_device_that_is_not_there_is_one_line_and_writes_nothing(folder: Path) -> None:
+    for command in (["run"], ["score"], ["check"], ["run", "--sample"]):
+        assert_one_line(sentinel(*command, "--device", "cuda:99"), 2, "'cuda:99' is not on this machine")
+    assert all_files(folder) == {"feeds.yaml"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "--day", "2999-01-01"],
+        ["run", "--sample", "--day", "2026-03-12"],
+        ["report", "--day", "2999-01-01"],
+        ["report", "--from", "2026-03-02", "--to", "2999-01-01"],
+        ["report", "--as-of", "2999-01-01"],
+    ],
+    ids=" ".join,
+)
+def test_a_time_that_has_not_come_is_one_line_and_writes_nothing(folder: Path, arguments: list[str]) -> None:
+    result = sentinel(*arguments)
+    assert_one_line(result, 2)
+    assert "has not begun yet" in result.stderr or "lies in the future" in result.stderr
+    assert all_files(folder) == {"feeds.yaml"}
 
 
 def test_a_model_with_swapped_labels_is_one_line_wherever_it_would_score(folder: Path) -> None:
@@ -225,6 +252,11 @@ def test_a_hub_model_that_cannot_be_reached_is_one_line(folder: Path) -> None:
 
 
 # --- what is wrong with the store ------------------------------------------------------------------------------
+
+
+def test_a_run_beside_another_is_told_so_before_its_model_is_loaded(folder: Path) -> None:
+    with hold_lock(folder / "sentinel.db.lock"):
+        assert_one_line(sentinel("run", "--model", "no-such/model/at-all"), 75, "another run is at work")
 
 
 def test_a_run_beside_another_ends_with_75(folder: Path) -> None:
@@ -258,6 +290,15 @@ def test_a_store_of_a_newer_program_is_one_line(folder: Path) -> None:
     assert_one_line(sentinel("run"), 1, "sentinel.db: its schema 99 is newer", "update this program")
 
 
+@pytest.mark.parametrize("store", ["nonsense://desk:secret@db.example/news", "postgresql+psycopg://127.0.0.1:9/news"])
+def test_a_store_address_that_cannot_be_used_is_one_line_and_makes_nothing(folder: Path, store: str) -> None:
+    for command in ("collect", "report"):
+        result = sentinel(command, "--store", store)
+        assert_one_line(result, 1)
+        assert "secret" not in result.stderr
+    assert list(folder.iterdir()) == [folder / "feeds.yaml"]
+
+
 @pytest.mark.parametrize("store", [".", "feeds.yaml/sentinel.db"])
 def test_a_place_where_no_store_can_be_is_one_line(folder: Path, store: str) -> None:
     assert_one_line(sentinel("score", "--store", store), 1, f"sentinel: {store}")
@@ -265,9 +306,9 @@ def test_a_place_where_no_store_can_be_is_one_line(folder: Path, store: str) -> 
 
 def test_a_report_folder_that_cannot_be_written_is_one_line(folder: Path) -> None:
     (folder / "reports").write_text("in the way", encoding="utf-8")
-    assert_one_line(sentinel("report", "--day", "2026-03-02"), 1, "reports", "cannot create the folder")
-    assert_one_line(sentinel("check"), 1, "reports", "cannot create the folder")
-    assert all_files(folder) <= {"feeds.yaml", "reports", *STORE_FILES}
+    for command in (["run"], ["report", "--day", "2026-03-02"], ["check"]):
+        assert_one_line(sentinel(*command), 1, "reports", "cannot create the folder")
+    assert all_files(folder) == {"feeds.yaml", "reports"}
 
 
 # --- what is wrong with a table --------------------------------------------------------------------------------
@@ -587,28 +628,42 @@ def test_verbose_logs_each_step_with_the_id_of_its_run(folder: Path, server: Fee
 # --- interrupted -----------------------------------------------------------------------------------------------
 
 
-def test_an_interrupted_run_ends_without_a_traceback(folder: Path, server: FeedServer) -> None:
+@pytest.mark.parametrize(
+    ("number", "code", "words", "reason"),
+    [(signal.SIGINT, 130, "interrupted", "KeyboardInterrupt"), (signal.SIGTERM, 143, "ended by SIGTERM", "Terminated")],
+)
+def test_a_run_that_is_broken_off_says_so_in_one_line_and_in_the_store(
+    folder: Path, server: FeedServer, number: signal.Signals, code: int, words: str, reason: str
+) -> None:
     asked = threading.Event()
 
     def never_answer(_: BaseHTTPRequestHandler) -> None:
+        while not query(folder / "sentinel.db", "SELECT 1 FROM feed_results"):  # by then a parser is up
+            time.sleep(0.01)
         asked.set()
         server.stop.wait()
 
+    server.routes["/good"] = news((PROFIT, NOON))
     server.routes["/slow"] = never_answer
-    write_feeds(folder, feed_entry("slow", server.url("/slow")))
-    ended = interrupt([*SENTINEL, "run"], asked)
-    assert (ended.returncode, ended.stdout, ended.stderr.split()) == (1, "", ["Aborted!"])
+    write_feeds(folder, *(feed_entry(name, server.url(f"/{name}")) for name in ("good", "slow")))
+    ended = interrupt([*SENTINEL, "run"], asked, number)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", f"sentinel: {words}\n")
+    assert query(folder / "sentinel.db", "SELECT outcome, reason, finished IS NOT NULL FROM runs") == [
+        ("broken off", reason, 1)
+    ]
     with hold_lock(folder / "sentinel.db.lock"):
         pass
 
 
-def interrupt(command: Sequence[str], asked: threading.Event) -> subprocess.CompletedProcess[str]:
-    """Start a command, press Ctrl-C once something is under way, and wait for its end."""
+def interrupt(
+    command: Sequence[str], asked: threading.Event, number: signal.Signals = signal.SIGINT
+) -> subprocess.CompletedProcess[str]:
+    """Start a command, send its group a signal (as a terminal does) once something is under way; wait for its end."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, env=clean_environment(), text=True, **pipes) as process:
+    with subprocess.Popen(command, env=clean_environment(), text=True, start_new_session=True, **pipes) as process:
         try:
             assert asked.wait(60)
-            process.send_signal(signal.SIGINT)
+            os.killpg(process.pid, number)
             out, err = process.communicate(timeout=60)
         finally:
             process.kill()

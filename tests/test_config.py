@@ -104,6 +104,9 @@ def test_a_wrong_file_is_one_line_with_the_key(tmp_path: Path, content: str, exp
         ("timezone: 2", "timezone: input should be a valid string"),
         ("schedule: []", "schedule: should have at least one entry"),
         ("schedule: [0 6 * *]", "schedule[0]: '0 6 * *' is not a cron expression of five fields"),
+        ("schedule: [0 6 * * *, 61 * * * *]", "schedule[1]: '61 * * * *' is not a cron expression: minute '61'"),
+        ("schedule: [0 0 30 2 *]", "schedule[0]: '0 0 30 2 *' never happens"),
+        ("schedule: [0 6 1 * mon]", "schedule[0]: '0 6 1 * mon' restricts day of month and weekday"),
         ('contact: "a\\nHost: b"', "contact: string should match pattern"),
         ("contact: " + "x" * 201, "contact: string should have at most 200 characters"),
         ("fetch: 5", "fetch: should be keys with values"),
@@ -138,6 +141,11 @@ def test_a_wrong_value_is_one_line_with_its_place(tmp_path: Path, line: str, exp
         ("url: ftp://other.example/rss", "feeds[1].url: 'ftp://other.example/rss' is not an http or https address"),
         ("url: other.example/rss", "feeds[1].url: 'other.example/rss' is not an http or https address"),
         ("url: file:///etc/passwd", "feeds[1].url: 'file:///etc/passwd' is not an http or https address"),
+        ("url: 'http://exa mple.com/rss'", "feeds[1].url: 'http://exa mple.com/rss' is not an http or https address"),
+        ("url: 'http://<e>.com/'", "feeds[1].url: 'http://<e>.com/' is not an http or https address"),
+        ("url: http://a..b/", "feeds[1].url: 'http://a..b/' is not an http or https address"),
+        ("url: http://exam%20ple.com/", "feeds[1].url: 'http://exam%20ple.com/' is not an http or https address"),
+        ("url: https://wire.example/rss#latest", "feeds[1].url: the feed 'wire' has the same address"),
         ("url: https://other.example:port/", "feeds[1].url: 'https://other.example:port/' is not an http or https"),
     ],
 )
@@ -147,6 +155,13 @@ def test_a_wrong_feed_is_one_line_with_its_place(tmp_path: Path, field: str, exp
     entry = ", ".join(f"{name}: {text}" for name, text in {**fields, key: value}.items())
     message = refusal(write(tmp_path, f"{FEEDS}  - {{{entry}}}\n"))
     assert message.startswith(f"feeds.yaml line 5, {expected}")
+
+
+def test_one_mistake_of_the_only_feed_is_one_mistake(tmp_path: Path) -> None:
+    message = refusal(write(tmp_path, FEEDS.replace("https:", "ftp:")))
+    assert "not an http or https address" in message
+    assert "more" not in message
+    assert refusal(write(tmp_path, FEEDS.replace("https:", "ftp:").replace("press", "Press"))).endswith("; 1 more")
 
 
 def test_one_time_of_the_schedule_needs_no_list(tmp_path: Path) -> None:

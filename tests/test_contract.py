@@ -20,6 +20,7 @@ import sentinel
 from sentinel import errors
 from sentinel.cli import main
 from sentinel.cli.figures import evaluation_json
+from sentinel.cli.options import INTERRUPTED, TERMINATED
 from sentinel.config import Settings, load_settings
 from sentinel.model.gate import Floors
 from sentinel.model.training.recipe import load_recipe
@@ -142,7 +143,7 @@ def test_the_exit_codes_of_the_documents_are_those_of_the_errors() -> None:
         tree += error.__subclasses__()
     drawn = dict(re.findall(r"([A-Z]\w+Error) .*\(exit (\d+)\)", errors.__doc__ or ""))
     assert drawn == {error.__name__: str(error.exit_code) for error in tree[1:]}
-    assert set(first_column(FORMATS, "## Command line")) == {"0", *drawn.values()}
+    assert set(first_column(FORMATS, "## Command line")) == {"0", *drawn.values(), str(INTERRUPTED), str(TERMINATED)}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sentinel.errors import LockHeldError, StoreError
-from sentinel.lock import hold_lock
+from sentinel.lock import check_lock, hold_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,3 +132,14 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_a_place_where_no_file_can_be_made_is_not_taken_for_a_held_lock() -> None:
     with pytest.raises(StoreError, match="cannot be locked"), hold_lock(Path("/proc/sentinel.db.lock")):
         pass
+
+
+def test_check_lock_tells_of_a_holder_and_makes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "sentinel.db.lock"
+    check_lock(path)
+    assert not path.exists()
+    with other_holder(path), pytest.raises(LockHeldError):
+        check_lock(path)
+    path.touch()
+    check_lock(path)
+    assert is_free(path)

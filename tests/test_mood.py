@@ -429,13 +429,27 @@ def test_intervals_are_given_for_the_market_and_on_the_days_asked_for() -> None:
     assert moods["low"].notna().tolist() == moods["high"].notna().tolist() == wanted.tolist()
 
 
-def test_interval_is_the_same_each_time_and_differs_between_days_and_topics() -> None:
+def test_interval_is_the_same_for_the_same_stories_and_differs_between_days() -> None:
     news = [_news(n, (1 - n / 40, 0, n / 40), days_ago=day) for day in (0, 1) for n in range(40)]
     yesterday = DAY - timedelta(days=1)
     moods = _moods(news, first_day=yesterday, interval_days=[yesterday, DAY])
     pd.testing.assert_frame_equal(moods, _moods(news, first_day=yesterday, interval_days=[yesterday, DAY]))
-    assert np.ptp(moods["mood"]) < 1e-9  # the same news every day and for every topic ...
-    assert moods["low"].is_unique  # ... but other draws
+    assert np.ptp(moods["mood"]) < 1e-9  # the same polarities every day and in every topic
+    assert moods["topic_kind"].nunique() > 2
+    assert moods.groupby("day")[["low", "high"]].nunique().to_numpy().tolist() == [[1, 1], [1, 1]]
+    assert moods["low"].nunique() == 2  # other stories, other draws
+
+
+def test_intervals_equal_the_slow_reference() -> None:
+    news = invent_news(8, n_items=120, n_days=2)
+    day = date(2026, 1, 6)
+    weighed = weigh_items(build_frame(news), FEEDS, timezone="UTC")
+    moods = build_moods(weighed, first_day=day, last_day=day, interval_days=[day])
+    slow = SlowMoods(news, FEEDS, "UTC")
+    for row in moods.itertuples():
+        expected = slow.interval(row.topic_kind, row.topic, day) or (np.nan, np.nan)
+        np.testing.assert_allclose((row.low, row.high), expected, rtol=0, atol=1e-9)
+    assert moods["low"].notna().sum() > 3
 
 
 def test_interval_is_that_of_a_plain_bootstrap_over_stories() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import SENTINEL, EndedRun, clean_environment
-from feeds.conftest import FeedServer, Reply
+from feeds.conftest import FeedServer, Reply, rss
 from jobs import (
     LOSS,
     NOON,
@@ -34,6 +34,7 @@ from jobs import (
 
 from sentinel import pipeline
 from sentinel.errors import CanaryError, ConfigError, LockHeldError, ModelError, ReportError, SentinelError
+from sentinel.store import start_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +49,7 @@ ITEMS_SQL = "SELECT item_id, feed, guid, url, title, summary, text, published, f
 SCORES_SQL = "SELECT item_id, model_id, negative, neutral, positive FROM scores ORDER BY item_id, model_id"
 MOODS_SQL = "SELECT * FROM daily_mood ORDER BY day, topic_kind, topic, model_id"
 RUNS_SQL = "SELECT outcome, n_feeds, n_failed, n_new, n_scored, finished IS NOT NULL FROM runs ORDER BY rowid"
+REASONS_SQL = "SELECT outcome, reason, finished IS NOT NULL FROM runs ORDER BY rowid"
 LOGIN_PAGE = Reply(b"<html><body>Please log in</body></html>", headers={"Content-Type": "text/html"})
 
 
@@ -227,7 +229,31 @@ def test_a_run_whose_report_cannot_be_written_is_noted_as_failed(server: FeedSer
     (tmp_path / "reports").write_text("in the way")
     with job_in(tmp_path, feed_entry("good", server.url("/good"))) as job, pytest.raises(ReportError):
         pipeline.run_once(job)
-    assert query(tmp_path / "sentinel.db", RUNS_SQL) == [("failed", 1, 0, 1, 1, 1)]
+    assert server.requests == []
+    assert query(tmp_path / "sentinel.db", RUNS_SQL) == [("failed", 0, 0, 0, 0, 1)]
+
+
+def test_a_run_that_a_bug_ends_is_noted_as_failed_with_its_reason(tmp_path: Path) -> None:
+    with job_in(tmp_path) as job, pytest.raises(ZeroDivisionError):
+        pipeline.run_step(job, lambda job, summary: 1 / 0)
+    assert query(tmp_path / "sentinel.db", REASONS_SQL) == [("failed", "ZeroDivisionError: division by zero", 1)]
+
+
+def test_a_run_that_an_error_ends_is_noted_with_what_it_says(tmp_path: Path) -> None:
+    (tmp_path / "reports").write_text("in the way")
+    with job_in(tmp_path) as job, pytest.raises(ReportError) as caught:
+        pipeline.run_once(job)
+    assert query(tmp_path / "sentinel.db", REASONS_SQL) == [("failed", str(caught.value), 1)]
+
+
+def test_a_run_notes_that_a_killed_one_before_it_was_broken_off(tmp_path: Path) -> None:
+    with job_in(tmp_path) as job:
+        pipeline.run_step(job, pipeline.score)
+        with job.database.write() as connection:
+            start_run(connection, "killed", now=NOON)
+        pipeline.run_step(job, pipeline.score)
+    killed = "ended without a word: killed, or the machine stopped"
+    assert query(tmp_path / "sentinel.db", REASONS_SQL) == [("done", "", 1), ("broken off", killed, 0), ("done", "", 1)]
 
 
 def test_a_store_can_be_worked_on_by_one_job_at_a_time(tmp_path: Path) -> None:
@@ -387,6 +413,32 @@ def test_a_day_without_news_gets_a_page_that_says_so(tmp_path: Path) -> None:
     assert "Not enough news to state a mood" in (folder / "index.html").read_text(encoding="utf-8")
     assert read_table(tmp_path / "reports", TODAY, "items") == []
     assert TODAY.isoformat() in (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_day_whose_items_have_no_published_time_gets_its_page(server: FeedServer, tmp_path: Path) -> None:
+    server.routes["/dateless"] = Reply(rss(*(f"<title>{title}</title>" for title in (PROFIT, LOSS))))
+    with job_in(tmp_path, feed_entry("dateless", server.url("/dateless"))) as job:
+        pipeline.run_once(job)
+    rows = read_table(tmp_path / "reports", TODAY, "items")
+    assert [(row["published"], row["local_time"]) for row in rows] == [("", "2026-03-02 12:00")] * 2
+
+
+def test_items_first_seen_later_than_now_are_no_first_day(tmp_path: Path) -> None:
+    clock = Clock(NOON + timedelta(days=9))
+    with job_in(tmp_path, clock=clock) as job:
+        import_headlines(job, tmp_path, ("2026-03-10", PROFIT))
+        clock.time = NOON
+        with pytest.raises(ReportError, match="no item is stored"):
+            pipeline.days_between(job, ago(3), TODAY)
+
+
+def test_archived_headlines_of_the_future_are_unusable(tmp_path: Path) -> None:
+    soon, later = NOON + timedelta(hours=1), NOON + timedelta(hours=1, seconds=1)
+    rows = [(time.isoformat(), f"{PROFIT} {time:%S}") for time in (soon, later)]
+    with job_in(tmp_path) as job:
+        counts = import_headlines(job, tmp_path, *rows, ("2099-01-01", LOSS))
+    assert counts == {"read": 3, "new": 1, "known": 0, "unusable": 2}
+    assert query(tmp_path / "sentinel.db", "SELECT first_seen FROM items") == [("2026-03-02 13:00:00.000000",)]
 
 
 def test_a_report_of_no_day_is_refused(tmp_path: Path) -> None:

@@ -15,8 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sentinel import schedule
-from sentinel.errors import ConfigError
-from sentinel.schedule import RunProcess, build_trigger, next_run
+from sentinel.schedule import RunProcess, next_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,42 +98,6 @@ def test_the_other_fields_are_those_of_cron(expression: str, expected: datetime)
     assert next_run([expression], "UTC", SUNDAY) == expected
 
 
-@pytest.mark.parametrize(
-    "expression",
-    [
-        "",
-        "0 6 * *",
-        "0 6 * * * *",
-        "60 6 * * *",
-        "0 24 * * *",
-        "0 6 32 * *",
-        "0 6 * 13 *",
-        "0 6 * * 8",
-        "0 6 * * monday",
-        "0 6 * * fri-mon",
-        "0 6 * * fri-mon,wed",
-        "0 6 * * *-3",
-        "0 6 * * 1-",
-        "0 6 * * */0",
-        "0 6 * * ,",
-        "x 6 * * *",
-        "@daily",
-    ],
-)
-def test_what_is_no_cron_expression_is_one_line(expression: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        build_trigger(expression, "UTC")
-    assert str(caught.value).startswith(f"schedule: {expression!r} ")
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize("expression", ["0 6 1 * mon", "0 6 1-7 * 1", "0 6 13 * fri"])
-def test_day_and_weekday_together_are_refused(expression: str) -> None:
-    with pytest.raises(ConfigError, match="restricts day of month and weekday") as caught:
-        build_trigger(expression, "UTC")
-    assert caught.value.hint == "write two expressions"
-
-
 def test_next_run_gives_the_soonest_of_all() -> None:
     assert next_run(["0 18 * * *", "0 6 * * *"], "UTC", SUNDAY) == SUNDAY + timedelta(hours=6)
 
@@ -143,11 +106,6 @@ def test_next_run_counts_in_the_zone_of_the_report() -> None:
     due = next_run(["0 6 * * *"], "Europe/Berlin", SUNDAY)
     assert due == datetime(2026, 3, 1, 6, tzinfo=BERLIN)
     assert due.utcoffset() == timedelta(hours=1)
-
-
-def test_next_run_names_a_day_that_never_comes() -> None:
-    with pytest.raises(ConfigError, match="'0 0 30 2 \\*' never happens"):
-        next_run(["0 6 * * *", "0 0 30 2 *"], "UTC", SUNDAY)
 
 
 @pytest.mark.parametrize(
@@ -315,5 +273,5 @@ def test_runs_never_overlap() -> None:
 
 
 def test_a_wrong_expression_starts_nothing() -> None:
-    with pytest.raises(ConfigError, match="not a cron expression"):
+    with pytest.raises(ValueError, match="not a cron expression"):
         schedule.run_schedule(["0 6 * * *", "0 6 * * 9"], "UTC", build_process(""))

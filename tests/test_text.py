@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sentinel.text import MAX_TEXT_CHARACTERS, canonical_url, clean_text, fingerprint, item_id, model_text
+from sentinel.text import MAX_TEXT_CHARACTERS, canonical_url, clean_text, fingerprint, item_id, model_text, page_url
 
 MARKUP = st.text(alphabet="<>&;#x38amp/!-lgt \t\n\u200b\u0301e\ufdd0\x07\x1f\x85'\"", max_size=80)
 ADDRESSES = st.text(alphabet="htps:/@.aB?=&#%[]:80 +utm_\u00e9\t\\;,", max_size=60).map(lambda tail: "http://h" + tail)
@@ -57,7 +57,25 @@ def test_clean_text_is_bounded() -> None:
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
-        ("HTTPS://News.Example.COM:443/a?utm_source=x&id=7#top", "https://news.example.com/a?id=7"),
+        ("HTTPS://News.Example.COM:443/a?utm_source=x&id=7#top", "https://news.example.com/a?id=7#top"),
+        ("http://example.com/a#xtor=RSS-1", "http://example.com/a"),
+        ("http://example.com/a#Echobox=17&utm_source=rss", "http://example.com/a"),
+        ("http://example.com/#/news/1?page=2", "http://example.com/#/news/1?page=2"),
+        ("http://example.com/#!news 1", "http://example.com/#!news%201"),
+        ("http://under_score.example.com/", "http://under_score.example.com/"),
+        ("http://M\u00dcNCHEN.example/", "http://m\u00fcnchen.example/"),
+        ("http://xn--mnchen-3ya.example/", "http://xn--mnchen-3ya.example/"),
+        (
+            "http://\u0939\u093f\u0928\u094d\u0926\u0940.example/",
+            "http://\u0939\u093f\u0928\u094d\u0926\u0940.example/",
+        ),
+        ("http://example.com./", "http://example.com./"),
+        ("http://exa mple.com/rss", ""),
+        ("http://<e>.com/", ""),
+        ("http://a..b/", ""),
+        ("http://.com/x", ""),
+        ("http://exam%20ple.com/", ""),
+        (f"http://{'a' * 64}.com/", ""),
         ("http://example.com", "http://example.com/"),
         ("http://example.com:8080/\u00e9", "http://example.com:8080/%C3%A9"),
         ("http://[2001:DB8::1]:80/", "http://[2001:db8::1]/"),
@@ -89,6 +107,30 @@ def test_canonical_url_is_http_or_nothing(raw: str) -> None:
     assert canonical == "" or canonical.startswith(("http://", "https://"))
 
 
+@pytest.mark.parametrize(
+    ("url", "page"),
+    [
+        ("http://example.com/notes.html#n3", "http://example.com/notes.html"),
+        ("http://example.com/notes.html", "http://example.com/notes.html"),
+        ("http://example.com/#/news/1", "http://example.com/#/news/1"),
+        ("http://example.com/#!news", "http://example.com/#!news"),
+        ("", ""),
+    ],
+)
+def test_page_url_drops_what_only_points_into_a_page(url: str, page: str) -> None:
+    assert page_url(url) == page
+
+
+def test_item_id_of_a_shared_name_goes_by_the_title_too() -> None:
+    for guid, url in (("g", "https://e.example.com/"), ("", "https://e.example.com/")):
+        ids = [
+            item_id(feed="wire", guid=guid, url=url, title=title, day=None, is_shared=is_shared)
+            for title, is_shared in (("A", True), ("B", True), ("A", False), ("B", False))
+        ]
+        assert len(set(ids)) == 3
+        assert ids[2] == ids[3]
+
+
 def test_item_id_goes_by_guid_then_address_then_title_and_day() -> None:
     facts = {
         "feed": "wire",
@@ -109,6 +151,9 @@ def test_item_id_goes_by_guid_then_address_then_title_and_day() -> None:
 def test_item_id_never_changes() -> None:
     named = item_id(feed="wire", guid="g", url="", title="", day=None)
     assert named == "57d69e6ff85647785a0a36eb4848f451"
+    linked = item_id(feed="wire", guid="", url="https://e.example.com/a?id=7", title="", day=None)
+    assert linked == item_id(feed="wire", guid="", url="https://e.example.com/a?id=7#top", title="", day=None)
+    assert linked == "f5cfd6b516d4e32346ab6db94272167f"
 
 
 def test_fingerprint_sees_words_only() -> None:

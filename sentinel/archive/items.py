@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
@@ -14,14 +14,16 @@ import pyarrow as pa
 from sentinel.archive.tables import column_of, read_chunks
 from sentinel.errors import TableError
 from sentinel.records import ITEM_COLUMNS
-from sentinel.text import canonical_url, clean_text, item_id
+from sentinel.text import canonical_url, clean_text, item_id, page_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 # A full date, by ISO 8601: "2024" and "2024-03" name no day, and epoch seconds no date.
 _DATED = r"^\d{4}-?\d\d-?\d\d(?!\d)"
 _ZONED = r"[T ]\d\d.*(?:Z|[+-]\d\d(?::?\d\d)?)$"
+CLOCK_ERROR = timedelta(hours=1)  # as far ahead as a feed's own times are believed
 _FIRST_YEAR, _LAST_YEAR = 2, 9998  # a zone takes a time of the outermost years out of what a date can hold
 
 
@@ -32,7 +34,7 @@ class ArchivedItems:
     Attributes:
         items: frame with ITEM_COLUMNS, unique by item_id.
         n_rows: rows read.
-        n_unusable: rows without text or without a readable time.
+        n_unusable: rows without text, or without a readable time that has come.
     """
 
     items: pd.DataFrame
@@ -41,7 +43,7 @@ class ArchivedItems:
 
 
 def read_archived_items(
-    source: str, *, feed: str, text_column: str, time_column: str, timezone: str
+    source: str, *, feed: str, text_column: str, time_column: str, timezone: str, now: datetime
 ) -> Iterator[ArchivedItems]:
     """Turn archived headlines into items whose first_seen is their published time.
 
@@ -53,8 +55,9 @@ def read_archived_items(
         feed: name of the feed they belong to.
         text_column: column with the headline.
         time_column: column with the time, ISO 8601 with at least a full date; numbers are refused, a time without
-            zone is taken to be in ``timezone``.
+            zone is taken to be in ``timezone``, one later than ``now`` and CLOCK_ERROR cannot be true.
         timezone: IANA name.
+        now: aware UTC.
 
     Yields:
         One chunk of items after the other.
@@ -68,8 +71,8 @@ def read_archived_items(
         titles = _texts(column_of(chunk, text_column, source)).map(clean_text)
         times = _read_times(column_of(chunk, time_column, source), timezone)
         links = next((chunk[name] for name in ("url", "link") if name in chunk), pd.Series("", index=chunk.index))
-        frame = pd.DataFrame({"title": titles, "published": times, "url": _texts(links).map(canonical_url)})
-        usable = frame[(frame["title"] != "") & frame["published"].notna()].copy()
+        frame = pd.DataFrame({"title": titles, "published": times, "url": _texts(links).map(_page)})
+        usable = frame[(frame["title"] != "") & (frame["published"] <= now + CLOCK_ERROR)].copy()
         usable["item_id"] = [
             item_id(feed=feed, guid="", url=url, title=title, day=published.date())
             for url, title, published in zip(usable["url"], usable["title"], usable["published"], strict=True)
@@ -77,6 +80,10 @@ def read_archived_items(
         usable = usable.assign(feed=feed, guid="", summary="", text=usable["title"], first_seen=usable["published"])
         items = usable.drop_duplicates("item_id", ignore_index=True)[list(ITEM_COLUMNS)]
         yield ArchivedItems(items, len(frame), len(frame) - len(usable))
+
+
+def _page(link: str) -> str:
+    return page_url(canonical_url(link))
 
 
 def _texts(values: pd.Series) -> pd.Series:

@@ -1,8 +1,9 @@
 """The command line: one thin command per step. The only door to click.
 
 Turns an error into one line and an exit code: 0 done, 1 failed, 2 usage or configuration, 3 partial with
-``--strict``, 4 below a quality floor, 75 another run holds the lock. Results go to standard output, everything
-else to standard error. Heavy libraries are imported inside the commands, so that ``--help`` is quick.
+``--strict``, 4 below a quality floor, 75 another run holds the lock, 130 Ctrl-C, 143 SIGTERM. Results go to standard
+output, everything else to standard error. Heavy libraries are imported inside the commands, so that ``--help`` is
+quick.
 """
 
 from __future__ import annotations

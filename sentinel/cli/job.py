@@ -80,7 +80,9 @@ def run(
         texts = {key: str(value) if value is not None else None for key, value in options.items()}
         summary = pipeline.run_sample(Path.cwd(), texts, day=day_day)
     else:
-        with pipeline.open_job(load(config, **options).settings) as job:
+        settings = load(config, **options).settings
+        model = pipeline.prepare(settings, days=[day_day] if day_day else [])
+        with pipeline.open_job(settings, model=model) as job:
             summary = pipeline.run_once(job, day=day_day)
     _finish(summary, as_json=as_json, strict=strict)
 
@@ -105,7 +107,8 @@ def score(config: Path, *, as_json: bool, **options: Any) -> None:
     """Score every stored item that the model has not scored."""
     from sentinel import pipeline
 
-    with pipeline.open_job(load(config, **options).settings) as job:
+    settings = load(config, **options).settings
+    with pipeline.open_job(settings, model=pipeline.prepare(settings, reports=False)) as job:
         summary = pipeline.run_step(job, pipeline.score)
     _finish(summary, as_json=as_json, strict=False)
 
@@ -143,7 +146,10 @@ def report(
         raise click.UsageError("give --day, or --from and --to")
     if from_day and to_day and to_day < from_day:
         raise click.UsageError("--to lies before --from")
-    with pipeline.open_job(load(config, **options).settings) as job:
+    settings = load(config, **options).settings
+    last = to_day or day_day
+    model = pipeline.prepare(settings, days=[last] if last else [], as_of=as_of, scores=False)
+    with pipeline.open_job(settings, model=model) as job:
         days = pipeline.days_between(job, from_day, to_day) if from_day and to_day else [day_day or job.today]
         index = pipeline.write_reports(job, days, as_of=as_of)
     parts = ["1 page" if len(days) == 1 else f"{len(days)} pages"]
@@ -206,14 +212,11 @@ def schedule(config: Path, **options: Any) -> None:
     from sentinel.pipeline import utc_now
     from sentinel.schedule import RunProcess, next_run, run_schedule
 
-    loaded = load(config, **options)
-    settings = loaded.settings
+    settings = load(config, **options).settings
     arguments = ["run", "--config", str(config)]
     for key, value in options.items():
         arguments += [f"--{key}", str(value)] if value is not None else []
-    due = next_run(
-        settings.schedule, settings.timezone, utc_now(), where=f"schedule, from {loaded.origins['schedule']}"
-    )
+    due = next_run(settings.schedule, settings.timezone, utc_now())
     click.echo(f"sentinel: next run {due:%Y-%m-%d %H:%M %Z}", err=True)
     run_schedule(settings.schedule, settings.timezone, RunProcess(arguments))
 
@@ -224,14 +227,11 @@ def schedule(config: Path, **options: Any) -> None:
 def check(config: Path, *, as_json: bool, **options: Any) -> None:
     """Print the settings in force and where each came from; verify model, store and report folder."""
     from sentinel import pipeline
-    from sentinel.pipeline import utc_now
-    from sentinel.schedule import next_run
 
     loaded = load(config, **options)
     settings = loaded.settings
     shown = {key: value for key, value in settings.model_dump(mode="json").items() if key != "feeds"}
     shown["feeds"] = len(settings.feeds)
-    next_run(settings.schedule, settings.timezone, utc_now(), where=f"schedule, from {loaded.origins['schedule']}")
     found = pipeline.verify(settings)
     shown["store"] = found["store"]  # a URL without its password
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sentinel.config import LoadedSettings
 
 DEFAULT_CONFIG = Path("feeds.yaml")
+INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM  # as a shell counts them
 FIRST_YEAR, LAST_YEAR = 1900, 9000  # room for the history of the first day, and for the zones of the last
 
 _HELP = getattr(click.exceptions, "NoArgsIsHelpError", ())  # click before 8.2 prints the help itself
@@ -28,8 +30,12 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the re
 strict_option = click.option("--strict", is_flag=True, help="End with exit code 3 when a feed failed.")
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: what is under way ends as on Ctrl-C, with a code of its own."""
+
+
 class ErrorGroup(click.Group):
-    """A group whose commands end with one line and the right code on an error that is no bug."""
+    """A group whose commands end with one line and the right code on a signal, or an error that is no bug."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the options of the group itself."""
@@ -38,13 +44,13 @@ class ErrorGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Read the options of a command and run it."""
-        with _errors_as_lines(ctx):
+        with _errors_as_lines(ctx), _terminated_by_sigterm():
             return super().invoke(ctx)
 
 
 @contextmanager
 def _errors_as_lines(ctx: click.Context) -> Iterator[None]:
-    """Turn an error into one line on standard error and an exit code; a broken pipe and the help are click's."""
+    """Turn what ends a command into one line on standard error and an exit code; a broken pipe and help are click's."""
     try:
         yield
     except SentinelError as error:
@@ -58,10 +64,28 @@ def _errors_as_lines(ctx: click.Context) -> Iterator[None]:
         if error.errno == errno.EPIPE:
             raise
         line, code = str(error), 1
+    except Terminated:
+        line, code = "ended by SIGTERM", TERMINATED
+    except KeyboardInterrupt:
+        line, code = "interrupted", INTERRUPTED
     else:
         return
     click.echo(f"sentinel: {line}", err=True)
     ctx.exit(code)
+
+
+@contextmanager
+def _terminated_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does, so that what is under way is noted and closed."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def config_options(command: Command) -> Command:

@@ -12,8 +12,8 @@ import io
 import re
 import xml.sax
 from calendar import timegm
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -23,7 +23,7 @@ import feedparser
 from sentinel.feeds.charset import decode_body
 from sentinel.feeds.dates import parse_date
 from sentinel.records import Item
-from sentinel.text import canonical_url, clean_text, item_id, model_text
+from sentinel.text import canonical_url, clean_text, item_id, model_text, page_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ class ParsedFeed:
 
     Attributes:
         items: in the order of the feed, unique by item id.
-        n_skipped: entries that could not be read; a half item at the end of a cut-off body counts.
+        n_skipped: entries that could not be read or repeat another; a half item at the end of a cut-off body counts.
         truncated: whether the body was cut off, so that more may exist than is here.
     """
 
@@ -151,25 +151,33 @@ def _drop_half_item(text: str, root: re.Match[str]) -> tuple[str, bool]:
 
 
 def _build_items(entries: Iterable[Any], feed: Feed, first_seen: datetime) -> tuple[tuple[Item, ...], int]:
-    """Turn entries into items, unique by id: the first wins.
+    """Turn entries into items, unique by id.
 
-    A guid that stands on entries with different links names none of them: such entries go by their links. Http and
-    https are one link.
+    A guid that stands on entries with different pages names none of them: such entries go by their links. Http and
+    https are one page. Where entries with different titles still have one id, the title becomes part of it, for each
+    of them, so that no id depends on the order of the entries. What then has the id of an earlier entry repeats it. A
+    link keeps a fragment that only points into its page where entries share the page.
 
     Returns:
-        The items, and how many entries had nothing to read.
+        The items, and how many entries had nothing to read or repeated another.
     """
     drafts = [_read_entry(entry, feed, first_seen) for entry in entries]
     readable = [draft for draft in drafts if draft is not None]
-    links: dict[str, set[str]] = defaultdict(set)
+    pages: dict[str, set[str]] = defaultdict(set)
     for draft in readable:
-        links[draft.guid].add(draft.url.partition("://")[2])
+        pages[draft.guid].add(page_url(draft.url).partition("://")[2])
+    named = [(draft, "" if draft.url and len(pages[draft.guid]) > 1 else draft.guid) for draft in readable]
+    titles: dict[str, set[str]] = defaultdict(set)
+    for draft, guid in named:
+        titles[_name(draft, guid, feed)].add(draft.title)
+    n_on_page = Counter(page_url(draft.url) for draft in readable)
     items: dict[str, Item] = {}
-    for draft in readable:
-        shared = len(links[draft.guid]) > 1 and draft.url
-        item = _as_item(draft, "" if shared else draft.guid, feed, first_seen)
-        items.setdefault(item.item_id, item)
-    return tuple(items.values()), len(drafts) - len(readable)
+    for draft, guid in named:
+        is_shared = len(titles[_name(draft, guid, feed)]) > 1
+        name = _name(draft, guid, feed, is_shared=is_shared)
+        link = draft.url if n_on_page[page_url(draft.url)] > 1 else page_url(draft.url)
+        items.setdefault(name, _as_item(replace(draft, url=link), name, feed, first_seen))
+    return tuple(items.values()), len(drafts) - len(items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +205,15 @@ def _read_entry(entry: Any, feed: Feed, first_seen: datetime) -> _Draft | None:
     return _Draft(guid, _complete(link, base), title, summary, _published(entry, first_seen))
 
 
-def _as_item(draft: _Draft, guid: str, feed: Feed, first_seen: datetime) -> Item:
+def _name(draft: _Draft, guid: str, feed: Feed, *, is_shared: bool = False) -> str:
     """Name a draft; ``guid`` is "" where the one it carries does not identify it."""
     day = draft.published.date() if draft.published else None
+    return item_id(feed=feed.name, guid=guid, url=draft.url, title=draft.title, day=day, is_shared=is_shared)
+
+
+def _as_item(draft: _Draft, name: str, feed: Feed, first_seen: datetime) -> Item:
     return Item(
-        item_id=item_id(feed=feed.name, guid=guid, url=draft.url, title=draft.title, day=day),
+        item_id=name,
         feed=feed.name,
         guid=draft.guid[:_MAX_GUID_CHARACTERS],
         url=draft.url,

@@ -5,6 +5,7 @@ Each step reads from the store and writes to the store, so each can be run alone
 
 from sentinel.pipeline.checks import try_feeds, verify
 from sentinel.pipeline.job import Job, open_job, utc_now
+from sentinel.pipeline.preparation import prepare
 from sentinel.pipeline.quality import evaluate_table, measure_gate
 from sentinel.pipeline.reports import days_between, days_to_report, write_reports
 from sentinel.pipeline.steps import collect, import_items, run_once, run_sample, run_step, score
@@ -18,6 +19,7 @@ __all__ = [
     "import_items",
     "measure_gate",
     "open_job",
+    "prepare",
     "run_once",
     "run_sample",
     "run_step",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from sentinel.errors import ReportError
 from sentinel.pipeline.job import open_job, utc_now
-from sentinel.pipeline.steps import fetch_feeds, load_scorer
-from sentinel.report.files import make_folder
+from sentinel.pipeline.preparation import prepare
+from sentinel.pipeline.steps import fetch_feeds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +23,7 @@ def try_feeds(settings: Settings) -> Iterator[FeedResult]:
 def verify(settings: Settings) -> dict[str, str]:
     """Check what a run will need: the model scores its canaries, the store is whole, the folder can be written.
 
-    A store and a folder that are not there yet are made.
+    A store that is not there yet is made, once the rest is found to be right.
 
     Returns:
         For each of model, store and reports what was found.
@@ -33,14 +31,10 @@ def verify(settings: Settings) -> dict[str, str]:
     Raises:
         SentinelError: one of them is not usable.
     """
-    with open_job(settings) as job:
-        load_scorer(job)
+    with open_job(settings, model=prepare(settings)) as job:
         facts = job.bundle.facts
         found = {"model": f"{facts.name}, {facts.architecture}, id {facts.model_id}"}
         job.database.check()
         found["store"] = job.database.name
-    make_folder(settings.reports)
-    if not os.access(settings.reports, os.W_OK):
-        raise ReportError("cannot be written", where=str(settings.reports), hint="check its permissions")
     found["reports"] = str(settings.reports)
     return found

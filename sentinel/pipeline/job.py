@@ -6,20 +6,26 @@ import secrets
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sentinel import store
 from sentinel.errors import SentinelError, StoreError
 from sentinel.lock import hold_lock
 from sentinel.logs import RUN_ID
-from sentinel.model.bundle import Bundle, load_bundle
+from sentinel.pipeline.scorer import ConfiguredModel
 from sentinel.records import RunSummary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextvars import Token
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
 
     from sentinel.config import Settings
+    from sentinel.model.bundle import Bundle
+
+MAX_REASON_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
@@ -29,28 +35,35 @@ class Job:
     Attributes:
         settings: the settings in force.
         database: the open store.
+        model: the configured model.
         now: clock, aware UTC.
         is_sample: whether its news is the packaged sample's, so that pages must say so.
     """
 
     settings: Settings
     database: store.Database
+    model: ConfiguredModel
     now: Callable[[], datetime]
     is_sample: bool = False
 
-    @cached_property
+    @property
     def bundle(self) -> Bundle:
-        """The configured model's directory, found and checked once, so that one job has one model.
+        """The model's directory.
 
         Raises:
             ModelError: it cannot be found or trusted.
         """
-        return load_bundle(self.settings.model)
+        return self.model.bundle
 
     @property
     def today(self) -> date:
         """The day it is now in the report's time zone."""
-        return self.now().astimezone(self.settings.zone).date()
+        return today_in(self.settings, self.now())
+
+
+def today_in(settings: Settings, now: datetime) -> date:
+    """Tell the day of an aware time in the report's time zone."""
+    return now.astimezone(settings.zone).date()
 
 
 def utc_now() -> datetime:
@@ -58,46 +71,84 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def lock_path(settings: Settings) -> Path:
+    """Name the lock file: beside the store's file, else in the report folder."""
+    file = store.database_path(settings.store)
+    return file.with_name(f"{file.name}.lock") if file else settings.reports / ".sentinel.lock"
+
+
 @contextmanager
-def open_job(settings: Settings, *, now: Callable[[], datetime] = utc_now, is_sample: bool = False) -> Iterator[Job]:
+def open_job(
+    settings: Settings,
+    *,
+    model: ConfiguredModel | None = None,
+    now: Callable[[], datetime] = utc_now,
+    is_sample: bool = False,
+) -> Iterator[Job]:
     """Take the lock and open the store for a command that writes.
+
+    Args:
+        settings: the settings in force.
+        model: what ``prepare`` gave; None for a command that checks the model when it comes to it.
+        now: clock, aware UTC.
+        is_sample: as in ``Job``.
 
     Raises:
         LockHeldError: another command works on this store.
-        StoreError: the store cannot be opened.
+        StoreError: the store cannot be opened; nothing was made where its address cannot be used.
     """
-    file = store.database_path(settings.store)
-    lock_path = file.with_name(f"{file.name}.lock") if file else settings.reports / ".sentinel.lock"
-    with hold_lock(lock_path):
-        database = store.open_database(settings.store)
-        try:
-            yield Job(settings, database, now, is_sample)
-        finally:
-            database.close()
-
-
-@dataclass
-class RunRecord:
-    """The counts of a run under way."""
-
-    summary: RunSummary
-
-
-@contextmanager
-def recorded_run(job: Job) -> Iterator[RunRecord]:
-    """Note in the store that a run began and how it ended; a run that was killed stays "running"."""
-    record = RunRecord(RunSummary(run_id=f"{job.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"))
-    with job.database.write() as connection:
-        store.start_run(connection, record.summary.run_id, now=job.now())
-    token = RUN_ID.set(record.summary.run_id)
+    database = store.reach_database(settings.store)
     try:
-        yield record
-        outcome = "partial" if record.summary.n_failed else "done"
-        with job.database.write() as connection:
-            store.finish_run(connection, record.summary, now=job.now(), outcome=outcome)
-    except SentinelError:
-        with suppress(StoreError), job.database.write() as connection:
-            store.finish_run(connection, record.summary, now=job.now(), outcome="failed")
-        raise
+        with hold_lock(lock_path(settings)):
+            database.migrate()
+            yield Job(settings, database, model or ConfiguredModel(settings), now, is_sample)
     finally:
-        RUN_ID.reset(token)
+        database.close()
+
+
+class RecordedRun:
+    """A run under way, noted in the store from its start to whatever ends it.
+
+    A run that was killed, or lost its machine, stays "running" until the next begins: both are under the lock, so that
+    nobody can be at work on it.
+
+    Attributes:
+        summary: its counts so far.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.summary = RunSummary(run_id=f"{job.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
+        self._job = job
+        self._token: Token[str] | None = None
+
+    def __enter__(self) -> Self:
+        """Note that it begins, and that one still noted as running was broken off."""
+        with self._job.database.write() as connection:
+            store.break_off_runs(connection)
+            store.start_run(connection, self.summary.run_id, now=self._job.now())
+        self._token = RUN_ID.set(self.summary.run_id)
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        """Note how it ended; an error on its way goes on."""
+        try:
+            if error is None:
+                self._finish("partial" if self.summary.n_failed else "done")
+            else:
+                with suppress(StoreError):  # the error on its way says more
+                    self._finish("failed" if isinstance(error, Exception) else "broken off", _reason(error))
+        finally:
+            if self._token is not None:
+                RUN_ID.reset(self._token)
+
+    def _finish(self, outcome: str, reason: str = "") -> None:
+        with self._job.database.write() as connection:
+            store.finish_run(connection, self.summary, now=self._job.now(), outcome=outcome, reason=reason)
+
+
+def _reason(error: BaseException) -> str:
+    """Say what ended a run in one line: the error's own where it was raised on purpose, else its kind as well."""
+    text = str(error) if isinstance(error, SentinelError) else f"{type(error).__name__}: {error}"
+    return " ".join(text.split()).removesuffix(":")[:MAX_REASON_CHARACTERS]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 import pandas as pd
 
 from sentinel import mood, report, store
-from sentinel.errors import ConfigError, ReportError
+from sentinel.errors import ReportError
+from sentinel.pipeline.preparation import check_day, check_time
 from sentinel.records import MOOD_ITEM_COLUMNS, SCORED_ITEM_COLUMNS
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def days_between(job: Job, first: date, last: date) -> list[date]:
         ConfigError: the last day has not begun yet.
         ReportError: the first item is of a later day, or there is none.
     """
-    check_day(job, last)
+    check_day(job.settings, last, now=job.now)
     earliest = _first_day(job)
     if earliest is None or earliest > last:
         raise ReportError("no item is stored for these days", hint="collect or import news first")
@@ -74,22 +75,12 @@ def days_between(job: Job, first: date, last: date) -> list[date]:
 
 def _first_day(job: Job) -> date | None:
     with job.database.read() as connection:
-        first_seen = store.load_first_seen(connection)
+        first_seen = store.load_first_seen(connection, known_by=job.now())
     if first_seen is None:
         return None
     seen_on = first_seen.astimezone(job.settings.zone).date()
     early = _load_weighed(job, seen_on - timedelta(days=LATE_DAYS), seen_on, known_by=job.now())
     return cast("date", early["day"].min())
-
-
-def check_day(job: Job, day: date) -> None:
-    """Refuse a day that has not begun.
-
-    Raises:
-        ConfigError: it lies in the future.
-    """
-    if day > job.today:
-        raise ConfigError(f"{day} has not begun yet in {job.settings.timezone}", hint="give today or a day before")
 
 
 def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = None) -> Path:
@@ -110,18 +101,18 @@ def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = No
     """
     if not days:
         raise ReportError("there is no day to report", hint="give --day, or --from and --to")
-    check_day(job, days[-1])
+    check_day(job.settings, days[-1], now=job.now)
+    if as_of is not None:
+        check_time(as_of, now=job.now)
     known_by = as_of or job.now()
-    if known_by > job.now():
-        raise ConfigError(f"{report.utc_text(known_by)} lies in the future", where="--as-of")
-    first = days[0] - timedelta(days=HISTORY_DAYS - 1)
+    first = days[0] - timedelta(days=mood.LOOKBACK_DAYS)
     weighed = _load_weighed(job, first - timedelta(days=mood.LOOKBACK_DAYS), days[-1], known_by=known_by)
     moods = mood.build_moods(weighed, first_day=first, last_day=days[-1], interval_days=days)
     if as_of is None:
         with job.database.write() as connection:
             store.save_moods(connection, moods[moods["day"].isin(days)], model_id=job.bundle.model_id)
     for day in days:
-        window = (moods["day"] > day - timedelta(days=HISTORY_DAYS)) & (moods["day"] <= day)
+        window = (moods["day"] >= day - timedelta(days=mood.LOOKBACK_DAYS)) & (moods["day"] <= day)
         of_day = weighed[weighed["day"] == day]
         report.write_day(job.settings.reports, _build_day(job, day, of_day, moods[window], as_of=as_of))
     return report.write_index(job.settings.reports)

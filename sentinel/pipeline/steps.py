@@ -9,24 +9,23 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from sentinel import archive, feeds, report, store
 from sentinel.config import build_sample_settings
 from sentinel.errors import ReportError, TableError
-from sentinel.pipeline.job import Job, open_job, recorded_run
-from sentinel.pipeline.reports import check_day, days_to_report, write_reports
+from sentinel.pipeline.job import Job, RecordedRun, open_job
+from sentinel.pipeline.preparation import check_day, prepare
+from sentinel.pipeline.reports import days_to_report, write_reports
 from sentinel.records import LABELS, RunSummary
 from sentinel.sample import sample_clock, serve_sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date, datetime
     from pathlib import Path
-
-    import numpy as np
 
     from sentinel.config import Settings
     from sentinel.records import FeedResult, FeedState
@@ -34,25 +33,6 @@ if TYPE_CHECKING:
 SCORE_BATCH = 8_192
 
 _log = logging.getLogger(__name__)
-
-
-class Scorer(Protocol):
-    """What the score step needs of a classifier."""
-
-    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
-        """Score texts; float32 of shape (n, 3)."""
-
-
-def load_scorer(job: Job) -> Scorer:
-    """Load the job's classifier and check its canaries.
-
-    Raises:
-        ModelError: it cannot be found, trusted or loaded, or reads obvious sentences wrongly.
-        ConfigError: the configured device does not exist here.
-    """
-    from sentinel.model.classifier import Classifier
-
-    return Classifier.load(job.bundle, device=job.settings.device)
 
 
 def run_once(job: Job, *, day: date | None = None) -> RunSummary:
@@ -69,15 +49,17 @@ def run_once(job: Job, *, day: date | None = None) -> RunSummary:
         ModelError: the model cannot be trusted; no feed was asked.
         ConfigError: the day has not begun yet, or the device does not exist; no feed was asked.
         StoreError: the store cannot be written.
-        ReportError: a page cannot be written; items and scores are kept.
+        ReportError: the report folder cannot be written, and no feed was asked; or a page cannot, and items and scores
+            are kept.
     """
     started = time.monotonic()
     if day is not None:
-        check_day(job, day)
-    with recorded_run(job) as record:
-        scorer = load_scorer(job)
+        check_day(job.settings, day, now=job.now)
+    with RecordedRun(job) as record:
+        report.check_folder(job.settings.reports)
+        _ = job.model.scorer
         record.summary = collect(job, record.summary)
-        record.summary = score(job, record.summary, scorer)
+        record.summary = score(job, record.summary)
         days = [day] if day else days_to_report(job)
         index = write_reports(job, days)
         record.summary = replace(record.summary, report_path=str(index), elapsed_s=round(time.monotonic() - started, 1))
@@ -87,7 +69,7 @@ def run_once(job: Job, *, day: date | None = None) -> RunSummary:
 def run_step(job: Job, step: Callable[[Job, RunSummary], RunSummary]) -> RunSummary:
     """Do ``collect`` or ``score`` alone, noted as a run."""
     started = time.monotonic()
-    with recorded_run(job) as record:
+    with RecordedRun(job) as record:
         record.summary = replace(step(job, record.summary), elapsed_s=round(time.monotonic() - started, 1))
     return record.summary
 
@@ -135,13 +117,12 @@ def fetch_feeds(
     )
 
 
-def score(job: Job, summary: RunSummary, scorer: Scorer | None = None) -> RunSummary:
+def score(job: Job, summary: RunSummary) -> RunSummary:
     """Score every item that the configured model has not scored, the newest first, a batch per transaction.
 
     Args:
         job: an open job.
         summary: the run so far.
-        scorer: the job's classifier; without one it is loaded when there is something to score.
 
     Returns:
         The run with scored items counted.
@@ -156,8 +137,7 @@ def score(job: Job, summary: RunSummary, scorer: Scorer | None = None) -> RunSum
             batch = store.load_unscored(connection, model_id=model_id, limit=SCORE_BATCH)
         if batch.empty:
             return replace(summary, n_scored=n_scored)
-        scorer = scorer or load_scorer(job)
-        probabilities = scorer.probabilities(batch["text"].tolist())
+        probabilities = job.model.scorer.probabilities(batch["text"].tolist())
         scores = pd.DataFrame(probabilities.astype("float64"), columns=list(LABELS))
         scores.insert(0, "item_id", batch["item_id"])
         with job.database.write() as connection:
@@ -180,14 +160,15 @@ def import_items(
         timezone: IANA name for times without a zone.
 
     Returns:
-        Counts: read, new, known (already stored, or the same link, or headline of a day, twice), unusable.
+        Counts: read, new, known (already stored, or the same link, or headline of a day, twice), unusable (without
+        text or time, or of the future).
 
     Raises:
         TableError: the source cannot be read, or none of its rows can be used.
     """
     counts = {"read": 0, "new": 0, "known": 0, "unusable": 0}
     chunks = archive.read_archived_items(
-        source, feed=feed, text_column=text_column, time_column=time_column, timezone=timezone
+        source, feed=feed, text_column=text_column, time_column=time_column, timezone=timezone, now=job.now()
     )
     for chunk in chunks:
         with job.database.write() as connection:
@@ -200,7 +181,7 @@ def import_items(
         raise TableError(
             f"no row has both a text in {text_column!r} and a time in {time_column!r}",
             where=source,
-            hint="times are ISO 8601 with a full date, such as 2024-06-03T14:30:00Z",
+            hint="times are ISO 8601 with a full date, such as 2024-06-03T14:30:00Z, and not in the future",
         )
     return counts
 
@@ -222,7 +203,8 @@ def run_sample(folder: Path, options: Mapping[str, Any], *, day: date | None = N
     with serve_sample() as server:
         settings = build_sample_settings(server.feeds, folder, options)
         _spare_real_pages(settings.reports)
-        with open_job(settings, now=lambda: server.now, is_sample=True) as job:
+        model = prepare(settings, now=lambda: sample_clock()[-1], days=[day] if day else [])
+        with open_job(settings, model=model, now=lambda: server.now, is_sample=True) as job:
             n_new = 0
             for now in sample_clock()[:-1]:
                 server.now = now

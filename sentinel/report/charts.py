@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import plotly.offline
 
 from sentinel.report.rounding import NOT_ENOUGH, is_known, json_number, number_text
+from sentinel.report.sentence import interval_words, mood_tone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,7 +95,7 @@ def bars_figure(rows: Sequence[Mapping[str, Any]], size: float) -> Figure:
         "width": 0.56,
         "customdata": [[json_number(row["low"]), json_number(row["high"])] for row in rows],
         "error_x": _error_bars(rows, width=3) | {"color": "@ink", "thickness": 1},
-        "marker": {"color": [_sign_colour(row["mood"]) for row in rows]},
+        "marker": {"color": [f"@{mood_tone(row['mood'], row['low'], row['high']) or 'neutral'}" for row in rows]},
         "text": [_mood_hover(html.escape(row["topic"], quote=False), row) for row in rows],
         "textposition": "none",
         "hovertemplate": "%{text}<extra></extra>",
@@ -132,7 +133,7 @@ def volume_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
             "x": days,
             "y": [int(row[f"n_{label}"]) for row in rows],
             "marker": {"color": f"@{label}"},
-            "hovertemplate": f"%{{x|%Y-%m-%d}}: %{{y}} {label}<extra></extra>",
+            "hovertemplate": f"%{{x|%Y-%m-%d}}: %{{y:,}} {label}<extra></extra>",
         }
         for label in ("negative", "neutral", "positive")
     ]
@@ -141,7 +142,7 @@ def volume_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
     layout["bargap"] = 0.18
     layout["legend"] |= {"traceorder": "normal"}
     layout["xaxis"] |= _date_axis([row["day"] for row in rows])
-    layout["yaxis"] |= {"title": {"text": "items"}, "rangemode": "tozero", "zeroline": False}
+    layout["yaxis"] |= {"title": {"text": "items"}, "rangemode": "tozero", "zeroline": False, "tickformat": ","}
     return {"data": data, "layout": layout}
 
 
@@ -179,8 +180,8 @@ def _distance(low: float | None, high: float | None) -> float:
 def _mood_hover(name: str, row: Mapping[str, Any]) -> str:
     if not is_known(row["mood"]):
         return f"{name}: {NOT_ENOUGH}"
-    interval = f"{number_text(row['low'], signed=True)} to {number_text(row['high'], signed=True)}"
-    return f"{name}: {number_text(row['mood'], signed=True)} ({interval})<br>{int(row['n_items']):,} items"
+    mood, interval = number_text(row["mood"], signed=True), interval_words(row["low"], row["high"])
+    return f"{name}: {mood} ({interval})<br>{int(row['n_items']):,} items"
 
 
 def _bar_note(place: int, row: Mapping[str, Any]) -> Figure:
@@ -190,10 +191,6 @@ def _bar_note(place: int, row: Mapping[str, Any]) -> Figure:
         text, where = NOT_ENOUGH, {"x": 0, "xref": "x", "xanchor": "left"}
     look = {"showarrow": False, "xshift": 6, "font": {"color": "@ink" if is_known(row["mood"]) else "@muted"}}
     return {"text": text, "y": place, "yref": "y", "yanchor": "middle", **where, **look}
-
-
-def _sign_colour(mood: float | None) -> str:
-    return "@negative" if mood is not None and mood < 0 else "@positive"
 
 
 def _date_axis(days: Sequence[date]) -> Figure:

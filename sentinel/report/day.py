@@ -32,7 +32,7 @@ class DayReport:
         timezone: IANA name of that zone.
         known_by: aware UTC, the time up to which news counts; the page's "as of".
         model: what scored the items.
-        moods: columns MOOD_COLUMNS, all topics and days of the history window up to and including ``day``.
+        moods: columns MOOD_COLUMNS, all topics, ``day`` and the 90 days before it, with which its z compares it.
         items: columns SCORED_ITEM_COLUMNS and REPORT_ITEM_COLUMNS, the day's items, sorted by
             (time, item_id).
         coverage: columns COVERAGE_COLUMNS, one row per configured feed.

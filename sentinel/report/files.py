@@ -35,6 +35,28 @@ def make_folder(folder: Path) -> None:
         raise ReportError(_because("cannot create the folder", error), where=str(folder), hint=HINT) from error
 
 
+def check_folder(folder: Path) -> None:
+    """Check that a folder can be written, or be created where it is missing; nothing is created.
+
+    Args:
+        folder: folder that will be written to.
+
+    Raises:
+        ReportError: it cannot.
+    """
+    try:
+        place = folder
+        while not (place.exists() or place.is_symlink()):
+            place = place.parent
+        is_folder = place.is_dir()
+    except OSError as error:
+        raise ReportError(_because("cannot be written", error), where=str(folder), hint=HINT) from error
+    if not is_folder:
+        raise ReportError(f"cannot create the folder: {place} is no folder", where=str(folder), hint=HINT)
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise ReportError("cannot be written: permission denied", where=str(folder), hint=HINT)
+
+
 def write_bytes(path: Path, content: bytes) -> bool:
     """Put content into a file, all of it or nothing.
 

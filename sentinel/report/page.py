@@ -22,6 +22,7 @@ from sentinel.report.sentence import (
     direction_words,
     interval_words,
     long_date,
+    mood_tone,
     mood_words,
 )
 
@@ -121,8 +122,10 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "number": number_text,
-        "signed": lambda value, decimals=2: number_text(value, decimals, signed=True),
+        "signed": lambda value, decimals=1: number_text(value, decimals, signed=True),
+        "whole": lambda value: number_text(value, 0),
         "mood_words": mood_words,
+        "mood_tone": mood_tone,
         "arrow": arrow,
         "direction": direction_words,
         "sentence_case": lambda text: text[:1].upper() + text[1:],

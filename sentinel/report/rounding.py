@@ -1,7 +1,7 @@
-"""Round every figure of a report once, here; page, charts, tables and CSV print what comes out.
+"""Round every figure of a report here, once: finely for the CSV files, and as far as a person can use for the rest.
 
-Pure functions of frames and numbers. A minus sign is the ASCII one, so that a number copied from a page into
-a spreadsheet is still a number.
+Page, charts and summary print the same figures. Pure functions of frames and numbers. A minus sign is the ASCII one,
+so that a number copied from a page into a spreadsheet is still a number.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ MISSING = "n/a"
 NOT_ENOUGH = "not enough news"
 """Printed where a mood would rest on too few stories. Never 0."""
 
-MOOD_DECIMALS = {
-    **dict.fromkeys(("mood", "low", "high", "change", "trend", "momentum", "z", "dispersion"), 2),
-    **dict.fromkeys(("n_eff", "usual_items"), 2),
-    "breadth": 4,
-}
-"""Decimals of the float columns of a frame of moods."""
+_SCALED = ("mood", "low", "high", "change", "trend", "momentum", "z", "dispersion")
+MOOD_DECIMALS = {**dict.fromkeys((*_SCALED, "n_eff", "usual_items"), 2), "breadth": 4}
+"""Decimals of the float columns of a frame of moods in daily.csv."""
+
+PAGE_MOOD_DECIMALS = {**dict.fromkeys(_SCALED, 1), "usual_items": 0, "breadth": 2}
+"""Decimals of those that the page shows; breadth is shown in percent."""
 
 ITEM_DECIMALS = dict.fromkeys((*LABELS, "polarity", "weight"), 4)
 """Decimals of the float columns of a frame of items."""
@@ -51,7 +51,7 @@ def is_known(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def number_text(value: float | None, decimals: int = 2, *, signed: bool = False, missing: str = MISSING) -> str:
+def number_text(value: float | None, decimals: int = 1, *, signed: bool = False, missing: str = MISSING) -> str:
     """Write a rounded figure for a person.
 
     Args:
@@ -61,7 +61,7 @@ def number_text(value: float | None, decimals: int = 2, *, signed: bool = False,
         missing: what stands for an unknown figure.
 
     Returns:
-        For example ``-12.30``, ``+0.50`` or ``n/a``.
+        For example ``-12.3``, ``+0.5`` or ``n/a``.
     """
     if value is None or not math.isfinite(value):
         return missing

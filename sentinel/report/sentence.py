@@ -20,12 +20,9 @@ CLEAR_BELOW = 35.0
 USUAL_FROM, USUAL_TO = 0.8, 1.25
 """Between these multiples of the usual count, a day has about as many items as usual."""
 
-UNUSUAL = (
-    (1.0, "ordinary for these 90 days"),
-    (2.0, "somewhat unusual for these 90 days"),
-    (3.0, "unusual for these 90 days"),
-    (float("inf"), "extreme for these 90 days"),
-)
+NO_DIRECTION = "no clear direction"
+
+UNUSUAL = ((1.0, "ordinary"), (2.0, "somewhat unusual"), (3.0, "unusual"), (float("inf"), "extreme"))
 """Words for a z-score: those of the first limit above its size."""
 
 NO_COMPARISON = "no mood the day before"
@@ -38,15 +35,29 @@ MONTHS = (
 """English whatever the locale of the machine says."""
 
 
-def mood_words(mood: float | None) -> str:
-    """Name a mood: "strongly negative" to "strongly positive", or that there is not enough news."""
+def mood_words(mood: float | None, low: float | None = None, high: float | None = None) -> str:
+    """Name a mood: "strongly negative" to "strongly positive", or why it has no such name.
+
+    Args:
+        mood: the mood, rounded; None when there is not enough news.
+        low: lower end of its interval; None when it has none.
+        high: upper end of its interval.
+    """
     if mood is None or not is_known(mood):
         return NOT_ENOUGH
+    if low is not None and high is not None and low <= 0 <= high:
+        return NO_DIRECTION
     size = abs(mood)
     if size < NEUTRAL_BELOW:
         return "neutral"
     degree = "mildly" if size < MILD_BELOW else "moderately" if size < CLEAR_BELOW else "strongly"
     return f"{degree} {'negative' if mood < 0 else 'positive'}"
+
+
+def mood_tone(mood: float | None, low: float | None = None, high: float | None = None) -> str:
+    """Give the side that a mood stands on, "negative" or "positive"; empty where its words name none."""
+    side = mood_words(mood, low, high).rpartition(" ")[2]
+    return side if side in ("negative", "positive") else ""
 
 
 def direction_words(change: float | None) -> str:
@@ -67,7 +78,7 @@ def count_words(count: int, noun: str, plural: str = "") -> str:
 
 
 def interval_words(low: float | None, high: float | None) -> str:
-    """Name an interval: "-18.20 to -6.41"."""
+    """Name an interval: "-18.2 to -6.4"."""
     return f"{number_text(low, signed=True)} to {number_text(high, signed=True)}"
 
 
@@ -98,12 +109,11 @@ def headline(
     source = f"{count_words(n_items, 'item')} from {n_feeds_ok:,} of {count_words(n_feeds, 'feed')}"
     if not is_known(mood):
         return f"Not enough news to state a mood; {source}."
-    parts = [f"Mood is {mood_words(mood)} at {number_text(mood, signed=True)}"]
-    if low is not None and high is not None and is_known(low) and is_known(high):
-        zero = ", which includes zero" if low <= 0 <= high else ""
-        parts[0] += f" (95% interval {interval_words(low, high)}{zero})"
-    parts.append(change_clause(change))
-    return f"{', '.join(parts)}; {source}."
+    words, figure = mood_words(mood, low, high), number_text(mood, signed=True)
+    start = f"No clear direction: mood {figure}" if words == NO_DIRECTION else f"Mood is {words} at {figure}"
+    if is_known(low) and is_known(high):
+        start += f" (95% interval {interval_words(low, high)})"
+    return f"{start}, {change_clause(change)}; {source}."
 
 
 def change_clause(change: float | None) -> str:
@@ -120,17 +130,17 @@ def volume_words(n_items: int, usual: float | None) -> str:
     """Compare a count of items with what is usual for that weekday."""
     if usual is None or not is_known(usual) or usual <= 0:
         return "usual number not known yet"
-    usual_text = f"{usual:,.0f}" if usual == int(usual) else f"{usual:,.1f}"
+    usual_text = number_text(usual, 0)
     if USUAL_FROM <= n_items / usual <= USUAL_TO:
         return f"about the usual {usual_text}"
     return f"{'more' if n_items > usual else 'fewer'} than the usual {usual_text}"
 
 
-def unusual_words(z: float | None) -> str:
-    """Say how far a mood stands from its own 90 days."""
+def unusual_words(z: float | None, n_days: int) -> str:
+    """Say how far a mood stands from those of the days before it, of which there are ``n_days``."""
     if z is None or not is_known(z):
-        return "needs 20 days of history"
-    return next(word for limit, word in UNUSUAL if abs(z) < limit)
+        return f"needs 20 days before it, has {n_days}"
+    return f"{next(word for limit, word in UNUSUAL if abs(z) < limit)} for the {n_days} days before"
 
 
 def long_date(day: date) -> str:

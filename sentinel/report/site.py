@@ -20,23 +20,22 @@ from zoneinfo import ZoneInfo
 from sentinel.report.charts import bars_figure, history_figure, mood_range, plotly_js, volume_figure
 from sentinel.report.exports import daily_csv, feeds_csv, items_csv
 from sentinel.report.files import make_folder, write_bytes, write_chunks
+from sentinel.report.key_figures import key_figures
 from sentinel.report.page import NAV_END, NAV_START, charts_script, render_day, render_index, render_nav
+from sentinel.report.rounded_day import RoundedDay, round_day, summarise
 from sentinel.report.sentence import minute_text
 from sentinel.report.summary import SUMMARY_NAME, DaySummary, read_summaries, summary_bytes
 from sentinel.report.view import (
-    RoundedDay,
     coverage_rows,
     history_rows,
-    key_figures,
     metric_rows,
     older_items,
     ranked_items,
-    round_day,
-    summarise,
     topic_rows,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sentinel.report.day import DayReport
@@ -44,12 +43,14 @@ if TYPE_CHECKING:
 PAGE_NAME = "index.html"
 ASSETS_NAME = "assets"
 _NAV_SEARCH_BYTES = 65_536
+MIN_CHART_DAYS = 3
+"""A chart over time needs as many days with news; fewer are told by the table alone."""
 TOPIC_CHARTS = (
-    ("topic", "Mood by topic", "topic", "No topics are configured, or none had news."),
-    ("kind", "Mood by kind of feed", "kind of feed", "No kind of feed had news."),
-    ("feed", "Mood by feed", "feed", "No feed had news."),
+    ("topic", "Mood by topic", "topic"),
+    ("kind", "Mood by kind of feed", "kind of feed"),
+    ("feed", "Mood by feed", "feed"),
 )
-"""Kind of topic, heading, what a row is called, and what is said when there is none."""
+"""Kind of topic, heading, and what a row is called."""
 
 
 def write_day(reports_dir: Path, report: DayReport) -> Path:
@@ -74,7 +75,7 @@ def write_day(reports_dir: Path, report: DayReport) -> Path:
     days = sorted({name, *_day_names(read_summaries(reports_dir), is_sample=report.is_sample)})
     model_id = report.model.model_id
     write_chunks(folder / "items.csv", items_csv(day.items, day=name, timezone=report.timezone, model_id=model_id))
-    write_chunks(folder / "daily.csv", daily_csv(day.today, model_id=model_id))
+    write_chunks(folder / "daily.csv", daily_csv(day.table, model_id=model_id))
     write_chunks(folder / "feeds.csv", feeds_csv(day.coverage, day=name))
     previous_day, next_day = _neighbours(days, name)
     links = {"previous_day": previous_day, "next_day": next_day, "plotly_script": plotly_script}
@@ -122,8 +123,8 @@ def _day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
         "key_figures": key_figures(day),
         "history": history,
         "n_gaps": sum(row["mood"] != row["mood"] for row in history),
-        "history_figure": history_figure(history),
-        "volume_figure": volume_figure(history),
+        "history_figure": history_figure(history) if _fills_a_chart(history) else None,
+        "volume_figure": volume_figure(history) if _fills_a_chart(history) else None,
         "topic_charts": _topic_charts(day),
         "negative_items": ranked_items(day, negative=True),
         "positive_items": ranked_items(day, negative=False),
@@ -137,7 +138,7 @@ def _day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
 
 
 def _topic_charts(day: RoundedDay) -> list[dict[str, Any]]:
-    """Build the charts of topics, kinds and feeds on one scale, so that bars can be compared between them."""
+    """Build the charts of topics, kinds and feeds that had news, on one scale so that bars can be compared."""
     found = [topic_rows(day, kind) for kind, *_ in TOPIC_CHARTS]
     size = mood_range([row for rows, _ in found for row in rows])
     return [
@@ -145,22 +146,27 @@ def _topic_charts(day: RoundedDay) -> list[dict[str, Any]]:
             "kind": kind,
             "heading": heading,
             "noun": noun,
-            "nothing": nothing,
             "rows": rows,
             "n_more": n_more,
             "figure": bars_figure(rows, size),
         }
-        for (kind, heading, noun, nothing), (rows, n_more) in zip(TOPIC_CHARTS, found, strict=True)
+        for (kind, heading, noun), (rows, n_more) in zip(TOPIC_CHARTS, found, strict=True)
+        if rows
     ]
+
+
+def _fills_a_chart(rows: Sequence[Mapping[str, Any]]) -> bool:
+    return len([row for row in rows if row["n_items"]]) >= MIN_CHART_DAYS
 
 
 def _index_context(summaries: list[DaySummary]) -> dict[str, Any]:
     """Keep sample days apart: they are the archive only where nothing else is."""
     real = [summary for summary in summaries if not summary.is_sample]
     shown = real or summaries
+    rows = [vars(summary) for summary in shown]
     return {
         "days": shown[::-1],
-        "history_figure": history_figure([vars(summary) for summary in shown]),
+        "history_figure": history_figure(rows) if _fills_a_chart(rows) else None,
         "is_sample": not real,
         "sample_days": [summary for summary in summaries if summary.is_sample][::-1] if real else [],
     }

@@ -29,7 +29,7 @@ class DaySummary:
         timezone: IANA name of the zone the day is a day in.
         known_by: time up to which news counted, ``YYYY-MM-DDTHH:MM:SSZ``.
         headline: the day in one sentence.
-        mood: rounded as on the page; None for not enough news. So are the figures that follow.
+        mood: rounded as on the page, to one decimal; None for not enough news. So are the figures that follow.
         low: lower end of the 95 % interval.
         high: upper end of it.
         change: mood minus mood of the day before.

@@ -3,9 +3,10 @@
 The only door to SQLAlchemy (Core). Writes go through one transaction at a time; reading never waits for them.
 """
 
-from sentinel.store.database import Database, database_path, open_database
+from sentinel.store.database import Database, database_path, open_database, reach_database
 from sentinel.store.items import load_first_seen, load_scored_items, load_unscored, save_items, save_scores
 from sentinel.store.ledger import (
+    break_off_runs,
     finish_run,
     load_feed_outcomes,
     load_feed_states,
@@ -16,6 +17,7 @@ from sentinel.store.moods import save_moods
 
 __all__ = [
     "Database",
+    "break_off_runs",
     "database_path",
     "finish_run",
     "load_feed_outcomes",
@@ -24,6 +26,7 @@ __all__ = [
     "load_scored_items",
     "load_unscored",
     "open_database",
+    "reach_database",
     "save_fetch",
     "save_items",
     "save_moods",

@@ -69,6 +69,14 @@ class Database:
         ):
             yield connection
 
+    def migrate(self) -> None:
+        """Make a store of nothing, or bring an older one up to this version's schema.
+
+        Raises:
+            StoreError: it is not a database, cannot be written, or was made by a newer version.
+        """
+        _migrate(self)
+
     def check(self) -> None:
         """Verify the whole file (SQLite only).
 
@@ -145,6 +153,27 @@ def open_database(url: str) -> Database:
     Raises:
         StoreError: it cannot be opened, is not a database, or was made by a newer version.
     """
+    database = reach_database(url)
+    try:
+        database.migrate()
+    except StoreError:
+        database.close()
+        raise
+    return database
+
+
+def reach_database(url: str) -> Database:
+    """Find a store without changing anything: a server is asked whether it is there, a file is not touched.
+
+    Args:
+        url: as for ``open_database``.
+
+    Returns:
+        The database, to be migrated before it is used.
+
+    Raises:
+        StoreError: the address is none, its kind of database is not installed, or the server cannot be reached.
+    """
     parsed = _parse_url(url)
     try:
         engine = sa.create_engine(parsed)
@@ -154,11 +183,9 @@ def open_database(url: str) -> Database:
         sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin)
     database = Database(engine, parsed.database or "" if engine.dialect.name == "sqlite" else repr(parsed))
-    try:
-        _migrate(database)
-    except StoreError:
-        database.close()
-        raise
+    if engine.dialect.name != "sqlite":
+        with database.read():
+            pass
     return database
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 import sqlalchemy as sa
@@ -10,20 +10,20 @@ import sqlalchemy as sa
 from sentinel.records import ITEM_COLUMNS, LABELS, SCORED_ITEM_COLUMNS
 from sentinel.store import schema
 from sentinel.store.upsert import insert_new
-from sentinel.text import item_id
+from sentinel.text import item_id, page_url
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 IDS_PER_QUERY = 500
-_NAME_COLUMNS = ("item_id", "feed", "guid", "url")
+_NAME_COLUMNS = ("item_id", "feed", "guid", "url", "title")
 
 
 def save_items(connection: sa.Connection, items: pd.DataFrame, *, now: datetime) -> int:
     """Store items exactly once; an item already there keeps its first text and first_seen.
 
-    A guid names an entry until a second entry carries the same; from then on links name both, and later perhaps the
-    guid again (``feeds.parse``). So an item is known, too, when its feed, guid and link are stored under the other id.
+    What names an entry depends on those it stands beside: its guid, its page, or either with its title
+    (``feeds.parse``). So an item is known, too, when the same entry is stored under another of these ids.
 
     Args:
         connection: a writing transaction.
@@ -125,9 +125,10 @@ def load_scored_items(
     return _frame(connection, query, columns)
 
 
-def load_first_seen(connection: sa.Connection) -> datetime | None:
-    """Tell when the first item of all was first seen, aware UTC; None for an empty store."""
-    earliest: datetime | None = connection.scalar(sa.select(sa.func.min(schema.items.c.first_seen)))
+def load_first_seen(connection: sa.Connection, *, known_by: datetime) -> datetime | None:
+    """Tell when the first item of all was first seen, aware UTC; None where none was seen by ``known_by``."""
+    first_seen = schema.items.c.first_seen
+    earliest: datetime | None = connection.scalar(sa.select(sa.func.min(first_seen)).where(first_seen <= known_by))
     return earliest
 
 
@@ -150,27 +151,50 @@ def _known_ids(connection: sa.Connection, item_ids: list[str]) -> set[str]:
     return known
 
 
+class _Entry(NamedTuple):
+    """What an item is named by."""
+
+    item_id: str
+    feed: str
+    guid: str
+    url: str
+    title: str
+
+    def ids(self, *, is_shared: bool) -> set[str]:
+        """Give the ids by guid and by page, without the title or with it (where it shares them with others)."""
+        names = {(self.guid, self.url), ("", self.url)} - {("", "")}
+        return {
+            item_id(feed=self.feed, guid=guid, url=url, title=self.title, day=None, is_shared=is_shared)
+            for guid, url in names
+        }
+
+    def is_stored_as(self, stored: _Entry) -> bool:
+        """Tell whether a stored item is this entry; its title may have been edited while none shared its id."""
+        if (self.feed, self.guid, page_url(self.url)) != (stored.feed, stored.guid, page_url(stored.url)):
+            return False
+        return self.title == stored.title or {self.item_id, stored.item_id} <= self.ids(is_shared=False)
+
+
 def _known_by_other_id(connection: sa.Connection, items: pd.DataFrame) -> set[str]:
-    """Find the items whose guid and link are stored already, under the id that the other of the two gives."""
-    names: dict[str, tuple[str, str, str]] = {}
-    others: dict[str, set[str]] = {}
-    for own, feed, guid, url in zip(*(items[name].tolist() for name in _NAME_COLUMNS), strict=True):
-        if guid and url:
-            names[own] = (feed, guid, url)
-            ids = {item_id(feed=feed, guid=each, url=url, title="", day=None) for each in ("", guid)}
-            others[own] = ids - {own}
-    stored = _load_names(connection, sorted(set().union(*others.values())))
-    return {own for own, ids in others.items() if any(stored.get(other) == names[own] for other in ids)}
+    """Find the items that are stored already, under another id that their guid, link and title may give."""
+    entries = [_Entry(*names) for names in zip(*(items[name].tolist() for name in _NAME_COLUMNS), strict=True)]
+    others = {entry: entry.ids(is_shared=False) | entry.ids(is_shared=True) for entry in entries}
+    stored = _load_entries(connection, sorted(set().union(*others.values())))
+    return {
+        entry.item_id
+        for entry, ids in others.items()
+        if any(entry.is_stored_as(stored[other]) for other in ids if other in stored)
+    }
 
 
-def _load_names(connection: sa.Connection, item_ids: list[str]) -> dict[str, tuple[str, str, str]]:
-    names: dict[str, tuple[str, str, str]] = {}
+def _load_entries(connection: sa.Connection, item_ids: list[str]) -> dict[str, _Entry]:
+    entries: dict[str, _Entry] = {}
     for start in range(0, len(item_ids), IDS_PER_QUERY):
         query = sa.select(*(schema.items.c[name] for name in _NAME_COLUMNS)).where(
             schema.items.c.item_id.in_(item_ids[start : start + IDS_PER_QUERY])
         )
-        names |= {own: (feed, guid, url) for own, feed, guid, url in connection.execute(query)}
-    return names
+        entries |= {row.item_id: _Entry(*row) for row in connection.execute(query)}
+    return entries
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -23,19 +23,31 @@ def start_run(connection: sa.Connection, run_id: str, *, now: datetime) -> None:
     """Note that a run has begun."""
     connection.execute(
         schema.runs.insert().values(
-            run_id=run_id, started=now, outcome="running", n_feeds=0, n_failed=0, n_new=0, n_scored=0
+            run_id=run_id, started=now, outcome="running", n_feeds=0, n_failed=0, n_new=0, n_scored=0, reason=""
         )
     )
 
 
-def finish_run(connection: sa.Connection, summary: RunSummary, *, now: datetime, outcome: str) -> None:
-    """Note how a run ended ("done", "partial" or "failed") and its counts."""
+def break_off_runs(connection: sa.Connection) -> None:
+    """Note that no run is at work: one still noted as running ended without a word."""
+    connection.execute(
+        schema.runs.update()
+        .where(schema.runs.c.outcome == "running")
+        .values(outcome="broken off", reason="ended without a word: killed, or the machine stopped")
+    )
+
+
+def finish_run(
+    connection: sa.Connection, summary: RunSummary, *, now: datetime, outcome: str, reason: str = ""
+) -> None:
+    """Note how a run ended ("done", "partial", "failed" or "broken off"), why, and its counts."""
     connection.execute(
         schema.runs.update()
         .where(schema.runs.c.run_id == summary.run_id)
         .values(
             finished=now,
             outcome=outcome,
+            reason=reason,
             n_feeds=summary.n_feeds,
             n_failed=summary.n_failed,
             n_new=summary.n_new,

@@ -41,6 +41,7 @@ runs = sa.Table(
     sa.Column("n_failed", sa.Integer, nullable=False),
     sa.Column("n_new", sa.Integer, nullable=False),
     sa.Column("n_scored", sa.Integer, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
 )
 
 items = sa.Table(

@@ -129,8 +129,20 @@ def test_parse_date_takes_no_weekday_for_a_month(raw: str, day: int) -> None:
 
 
 def test_guid_that_stands_on_http_and_https_of_one_link_names_it() -> None:
-    entry = "<title>{0}</title><guid isPermaLink='false'>same</guid><link>{0}://e.example.com/1</link>"
-    assert titles(parse(rss(entry.format("http"), entry.format("https")))) == ["http"]
+    entry = "<title>Profit up</title><guid isPermaLink='false'>same</guid><link>{0}://e.example.com/1</link>"
+    (item,) = parse_well(rss(entry.format("http"), entry.format("https"))).items
+    assert item.item_id == item_id(feed="wire", guid="same", url="", title="", day=None)
+
+
+@pytest.mark.parametrize("naming", ["<link>https://e.example.com/</link>", "<guid isPermaLink='false'>g</guid>"])
+def test_entry_that_shares_its_name_has_one_id_wherever_it_stands(naming: str) -> None:
+    first, second, third = (f"<title>Profit {word}</title>{naming}" for word in ("up", "down", "flat"))
+
+    def ids(*entries: str) -> dict[str, str]:
+        return {item.title: item.item_id for item in parse_well(rss(*entries)).items}
+
+    assert ids(first, second) == ids(second, first)
+    assert ids(first, second).items() <= ids(third, second, first).items()
 
 
 def test_charset_of_the_header_is_heeded() -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sentinel.report import write_day, write_index
 
-from .days import build_day
+from .days import LAST_DAY, build_day
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,8 @@ def test_browser_draws_every_chart_of_a_day_in_silence(tmp_path: Path, hostile: 
 
 
 def test_browser_draws_the_archive_in_silence(tmp_path: Path) -> None:
-    write_day(tmp_path / "reports", build_day())
+    for ago in range(3):
+        write_day(tmp_path / "reports", build_day(LAST_DAY - timedelta(days=ago)))
     document, console = open_page(write_index(tmp_path / "reports"), tmp_path / "profile")
     assert console == ""
     assert document.count('class="chart drawn"') == 1

@@ -111,18 +111,76 @@ def test_page_has_a_table_open_behind_every_chart(page: Page) -> None:
     assert all("hidden" in e.attributes for e in page.all("div", class_="plot"))
 
 
-def test_page_table_chart_csv_and_summary_show_the_same_mood(page: Page, folder: Path) -> None:
+def test_page_table_chart_and_summary_show_the_mood_of_the_csv_to_one_decimal(page: Page, folder: Path) -> None:
     (market,) = [row for row in read_csv(folder / "daily.csv") if row["topic_kind"] == "market"]
     summary = json.loads((folder / "summary.json").read_bytes())
     chart = page.figures()[0]["data"][1]
     table = page.rows("numbers")[0]
-    mood = float(market["mood"])
+    mood = round(float(market["mood"]), 1)
+    assert market["mood"] != f"{mood:.2f}"
     assert summary["mood"] == chart["y"][-1] == float(table[1]) == mood
     assert [summary["low"], summary["high"]] == chart["customdata"][-1]
-    assert table[2] == f"{float(market['low']):+.2f} to {float(market['high']):+.2f}"
-    assert f"at {mood:+.2f} (95% interval" in page.all("h1")[0].text
-    assert page.all("dl", class_="figures")[0].text.split()[1] == f"{mood:+.2f}"
+    assert [float(end) for end in table[2].split(" to ")] == chart["customdata"][-1]
+    assert chart["customdata"][-1] == pytest.approx([float(market["low"]), float(market["high"])], abs=0.055)
+    assert f"mood {mood:+.1f} (95% interval" in page.all("h1")[0].text
+    assert page.all("dl", class_="figures")[0].text.split()[1] == f"{mood:+.1f}"
     assert table[5] == market["n_items"] == str(summary["n_items"])
+
+
+def test_page_shows_as_many_digits_as_a_person_can_use(tmp_path: Path) -> None:
+    report = build_day(n_items=1_234)
+    moods = report.moods.assign(breadth=-0.12345, dispersion=11.54, z=-0.8765, usual_items=1_187.5)
+    page = write_page(tmp_path, build_day(n_items=1_234, moods=moods))
+    values = [element.text.strip() for element in page.all("dd") if "value" in element.attributes.get("class", "")]
+    assert values[3:7] == ["-0.9", "-12%", "1,234", "11.5"]
+    assert "usual 1,188" in page.all("dl", class_="figures")[0].text
+    assert page.rows("numbers")[0][5] == page.rows("numbers", 4)[0][4] == "1,234"
+    assert page.rows("numbers", 4)[0][5] == "1,188"
+
+
+def test_page_counts_the_days_that_z_compares_with(tmp_path: Path) -> None:
+    report = build_day(n_days=35)
+    market = report.moods[report.moods["topic_kind"] == "market"]
+    n_days = int(market["mood"].notna().sum()) - 1
+    page = write_page(tmp_path, report)
+    assert 20 < n_days < 35
+    assert f"ordinary for the {n_days} days before" in page.all("dl", class_="figures")[0].text
+
+
+def test_mood_is_coloured_only_with_a_direction(tmp_path: Path) -> None:
+    rows = [mood_row(LAST_DAY, "market", "market", 3.0, 9)]
+    for topic, mood, low, high in (("a", -9.0, -12.0, -4.0), ("b", -9.0, -12.0, 1.0), ("c", 4.0, 3.0, 4.5)):
+        rows.append(mood_row(LAST_DAY, "topic", topic, mood, 9, low=low, high=high))
+    page = write_page(tmp_path, build_day(moods=pd.DataFrame(rows)))
+    cells = [element for element in page.all("td") if element.text in ("-9.0", "+4.0")]
+    assert [cell.attributes["class"].split() for cell in cells] == [["n", "negative"], ["n"], ["n"]]
+    assert page.figures()[0]["data"][0]["marker"]["color"] == ["@negative", "@neutral", "@neutral"]
+
+
+@pytest.mark.parametrize(("n_days", "n_charts"), [(2, 0), (3, 2)])
+def test_page_draws_history_from_three_days_with_news_on(tmp_path: Path, n_days: int, n_charts: int) -> None:
+    moods = [mood_row(LAST_DAY - timedelta(days=ago), "market", "market", 3.0, 9) for ago in range(n_days)]
+    quiet = mood_row(LAST_DAY - timedelta(days=9), "market", "market", None, 0)
+    page = write_page(tmp_path, build_day(moods=pd.DataFrame([*moods, quiet])))
+    assert len(page.figures()) == n_charts
+    assert len(page.rows("numbers")) == len(page.rows("numbers", 1)) == n_days + 1
+    text = " ".join(page.all("main")[0].text.split())
+    assert text.count("A chart is drawn from the third day with news on.") == 2 - n_charts
+
+
+def test_page_leaves_out_topics_where_none_had_news(tmp_path: Path) -> None:
+    moods = build_day().moods
+    page = write_page(tmp_path, build_day(moods=moods[moods["topic_kind"] != "topic"]))
+    headings = [element.text for element in page.all("h2")]
+    assert "Mood by topic" not in headings
+    assert headings[1:3] == ["Mood by kind of feed", "Mood by feed"]
+
+
+def test_page_of_items_without_a_published_time_counts_none_of_them_as_older(tmp_path: Path) -> None:
+    items = build_day().items
+    for dateless in (items.assign(published=pd.NaT), items.assign(published=None)):
+        page = write_page(tmp_path, build_day(items=dateless))
+        assert "before their collection" not in page.all("main")[0].text
 
 
 def test_every_bar_equals_its_table_and_csv_row(page: Page, folder: Path) -> None:
@@ -134,7 +192,7 @@ def test_every_bar_equals_its_table_and_csv_row(page: Page, folder: Path) -> Non
         for mood, cells in zip(bars["x"], table, strict=True):
             csv_mood = rows[kind, cells[0]]["mood"]
             assert (mood is None) == (csv_mood == "") == (cells[1] == "not enough news")
-            assert mood is None or mood == float(csv_mood) == float(cells[1])
+            assert mood is None or mood == round(float(csv_mood), 1) == float(cells[1])
 
 
 def test_thin_topics_come_last_and_are_never_zero(page: Page) -> None:
@@ -162,9 +220,10 @@ def test_ranked_items_stand_in_order_with_the_numbers_of_the_csv(page: Page, fol
     polarity = {row["title"]: row["polarity"] for row in read_csv(folder / "items.csv")}
     titles = [e.text for e in page.all("div", class_="title")]
     shown = [float(cells[0]) for number in (0, 1) for cells in page.rows("items", number)]
-    assert [float(polarity[title]) for title in titles] == shown
-    assert shown[:10] == sorted(shown[:10]) == sorted(map(float, polarity.values()))[:10]
-    assert shown[10:] == sorted(shown[10:], reverse=True)
+    exact = [float(polarity[title]) for title in titles]
+    assert [round(value, 2) for value in exact] == shown
+    assert exact[:10] == sorted(map(float, polarity.values()))[:10]
+    assert exact[10:] == sorted(exact[10:], reverse=True)
 
 
 def test_copies_of_a_headline_are_one_row(tmp_path: Path) -> None:
@@ -185,10 +244,12 @@ def test_lists_of_items_hold_only_those_with_the_label(tmp_path: Path) -> None:
 
 def test_change_is_the_difference_of_the_moods_as_printed(tmp_path: Path) -> None:
     days = [LAST_DAY - timedelta(days=1), LAST_DAY]
-    rows = [mood_row(day, "market", "market", mood, 9) for day, mood in zip(days, (-1.004, 1.006), strict=True)]
-    page = write_page(tmp_path, build_day(moods=pd.DataFrame(rows).assign(change=2.0, trend=[-0.004, 0.006])))
-    assert [row[1] for row in page.rows("numbers")[:2]] == ["+1.01", "-1.00"]
-    assert page.rows("numbers")[0][3].endswith("+2.01")
+    rows = [mood_row(day, "market", "market", mood, 9) for day, mood in zip(days, (-1.04, 1.06), strict=True)]
+    page = write_page(tmp_path, build_day(moods=pd.DataFrame(rows).assign(change=2.0, trend=[-0.04, 0.06])))
+    assert [row[1] for row in page.rows("numbers")[:2]] == ["+1.1", "-1.0"]
+    assert page.rows("numbers")[0][3].endswith("+2.1")
+    (market,) = read_csv(tmp_path / "2026-03-02" / "daily.csv")
+    assert (market["mood"], market["change"]) == ("1.06", "2.10")
 
 
 def test_page_says_that_its_news_is_invented_or_cut_off_at_a_time(tmp_path: Path) -> None:
@@ -258,7 +319,6 @@ def test_page_of_a_thin_day_has_no_number_for_its_mood(tmp_path: Path) -> None:
     figures = " ".join(page.all("dl", class_="figures")[0].text.split())
     assert "Mood not enough news" in figures
     assert "Change n/a" in figures
-    assert page.figures()[0]["data"][1]["y"] == [None]
 
 
 def test_page_of_many_feeds_and_topics_stays_small(tmp_path: Path) -> None:
@@ -275,7 +335,8 @@ def test_page_of_many_feeds_and_topics_stays_small(tmp_path: Path) -> None:
     assert [row[0] for row in page.rows("coverage")[:10]] == names[1_990:]
     assert len(read_csv(path.parent / "feeds.csv")) == 2_000
     assert "1,700 more feeds" in " ".join(page.all("main")[0].text.split())
-    assert len(page.figures()[-2]["data"][0]["x"]) == 24
+    (chart,) = page.figures()
+    assert len(chart["data"][0]["x"]) == 24
 
 
 def test_page_can_be_written_whatever_a_name_holds(tmp_path: Path) -> None:

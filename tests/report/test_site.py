@@ -130,7 +130,7 @@ def test_sample_days_are_the_archive_until_there_are_real_ones(tmp_path: Path) -
         write_day(tmp_path, build_day(day, n_items=20, n_days=8))
     page = read_page(write_index(tmp_path))
     assert [row[0] for row in page.rows("archive")] == [str(day) for day in DAYS[:1:-1]]
-    assert page.figures()[0]["data"][1]["x"] == [str(day) for day in DAYS[2:]]
+    assert page.figures() == []  # two real days are too few for a chart, whatever the sample has
     assert page.all("p", class_="notice") == []
     assert "Sample days" in page.all("main")[0].text
     assert links(tmp_path, DAYS[1]) == ([f"../{DAYS[0]}/index.html"], [])

@@ -74,10 +74,13 @@ def test_save_items_keeps_the_first_text_and_first_seen(database: Database) -> N
     assert item["first_seen"] == NOON
 
 
-def _entries(*entries: tuple[str, str]) -> pd.DataFrame:
-    """Items of one fetch as the parser names them: (guid, link) each."""
-    entry = "<item><title>{1}</title><guid>{0}</guid><link>{1}</link></item>"
-    body = "".join(entry.format(guid, link) for guid, link in entries)
+def _entries(*entries: tuple[str, str, str]) -> pd.DataFrame:
+    """Items of one fetch as the parser names them: (guid, link, title) each; an empty guid is left out."""
+    guids = (f"<guid isPermaLink='false'>{guid}</guid>" if guid else "" for guid, _, _ in entries)
+    body = "".join(
+        f"<item>{guid}<link>{link}</link><title>{title}</title></item>"
+        for guid, (_, link, title) in zip(guids, entries, strict=True)
+    )
     feed = Feed("wire", "https://example.com/rss", "markets")
     parsed = parse_feed(
         f"<rss version='2.0'><channel>{body}</channel></rss>".encode(), content_type="", feed=feed, first_seen=NOON
@@ -87,12 +90,39 @@ def _entries(*entries: tuple[str, str]) -> pd.DataFrame:
 
 
 def test_save_items_knows_an_item_whose_guid_is_shared_later(database: Database) -> None:
-    first, second, third = (("g", f"https://example.com/{n}") for n in range(3))
+    first, second, third = (("g", f"https://example.com/{n}", f"Headline {n}") for n in range(3))
     assert save(database, _entries(first)) == 1
     assert save(database, _entries(second, first)) == 1
     assert save(database, _entries(first, second, third)) == 1
     assert save(database, _entries(third)) == 0
     assert save(database, _entries(second)) == 0
+
+
+@pytest.mark.parametrize(
+    ("guid", "link"), [("g", "https://example.com/"), ("", "https://example.com/notes.html"), ("g", "")]
+)
+def test_save_items_keeps_entries_that_share_a_name_once_each(database: Database, guid: str, link: str) -> None:
+    first, second, third = ((guid, link, f"Headline {n}") for n in range(3))
+    assert save(database, _entries(first)) == 1
+    assert save(database, _entries(second, first)) == 1
+    assert save(database, _entries(third, second, first)) == 1
+    assert save(database, _entries(first, third)) == 0
+    assert save(database, _entries(third)) == 0
+    assert sorted(load(database)["title"]) == ["Headline 0", "Headline 1", "Headline 2"]
+
+
+def test_save_items_knows_an_entry_that_no_longer_shares_its_name(database: Database) -> None:
+    first, second, third = (("", "https://example.com/", f"Headline {n}") for n in range(3))
+    assert save(database, _entries(first, second)) == 2
+    assert save(database, _entries(second)) == 0
+    assert save(database, _entries(third)) == 1
+    assert save(database, _entries(third, second, first)) == 0
+
+
+def test_save_items_knows_an_item_whose_link_was_stored_without_its_fragment(database: Database) -> None:
+    first, second = (("", f"https://example.com/notes.html#n{n}", f"Headline {n}") for n in range(2))
+    assert save(database, _entries(first)) == 1
+    assert save(database, _entries(second, first)) == 1
 
 
 def test_save_items_notes_when_an_item_was_last_seen(database: Database) -> None:

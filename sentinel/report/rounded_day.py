@@ -1,0 +1,141 @@
+"""A day's report with every figure rounded, and the few of them that outlive the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sentinel.records import LABELS, MOOD_COLUMNS
+from sentinel.report.rounding import ITEM_DECIMALS, MOOD_DECIMALS, PAGE_MOOD_DECIMALS, json_number, round_columns
+from sentinel.report.sentence import headline
+from sentinel.report.summary import DaySummary, utc_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sentinel.report.day import DayReport
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RoundedDay:
+    """A day's numbers, rounded.
+
+    Attributes:
+        report: what the day came with; its frames are not rounded.
+        table: moods of the day, as daily.csv has them.
+        moods: all moods of the window, as the page shows them.
+        today: those of the day itself.
+        market: the market's row of the day; figures missing when the day has none.
+        items: items of the day.
+        coverage: the feeds; times are UTC even where all are missing.
+    """
+
+    report: DayReport
+    table: pd.DataFrame
+    moods: pd.DataFrame
+    today: pd.DataFrame
+    market: Row
+    items: pd.DataFrame
+    coverage: pd.DataFrame
+
+    @property
+    def n_feeds(self) -> int:
+        """Count the configured feeds."""
+        return len(self.coverage)
+
+    @property
+    def n_feeds_ok(self) -> int:
+        """Count the feeds that delivered."""
+        return int((self.coverage["outcome"] == "ok").sum())
+
+
+def round_day(report: DayReport) -> RoundedDay:
+    """Round every frame of a report, for the files and for the page: each figure is rounded once."""
+    table = _round_moods(report.moods, MOOD_DECIMALS)
+    moods = _round_moods(report.moods, PAGE_MOOD_DECIMALS)
+    today = moods[moods["day"] == report.day]
+    market = rows_of(today[today["topic_kind"] == "market"])
+    items = _utc(round_columns(report.items, ITEM_DECIMALS), "published", "first_seen", "time")
+    coverage = _utc(report.coverage, "newest")
+    return RoundedDay(
+        report=report,
+        table=table[table["day"] == report.day],
+        moods=moods,
+        today=today,
+        market=market[0] if market else _empty_market(report),
+        items=items,
+        coverage=coverage,
+    )
+
+
+def _round_moods(moods: pd.DataFrame, decimals: dict[str, int]) -> pd.DataFrame:
+    """Round moods; change and momentum become differences of rounded figures, where the earlier day is known too."""
+    moods = round_columns(moods, decimals)
+    retold = moods.copy()
+    rows = moods.set_index(["topic_kind", "topic", "day"])
+    for name, of, n_days in (("change", "mood", 1), ("momentum", "trend", 7)):
+        earlier = [(kind, topic, day - timedelta(days=n_days)) for kind, topic, day in rows.index]
+        difference = rows[of].to_numpy() - rows[of].reindex(earlier).to_numpy()
+        retold[name] = moods[name].mask(pd.Series(difference, index=moods.index).notna(), difference)
+    return round_columns(retold, {name: decimals[name] for name in ("change", "momentum")})
+
+
+def summarise(day: RoundedDay) -> DaySummary:
+    """Take the figures that outlive the page."""
+    mood, low, high, change, trend = (
+        json_number(day.market[name]) for name in ("mood", "low", "high", "change", "trend")
+    )
+    n_items = int(day.market["n_items"])
+    return DaySummary(
+        day=day.report.day,
+        timezone=day.report.timezone,
+        known_by=utc_text(day.report.known_by),
+        headline=headline(
+            mood=mood,
+            low=low,
+            high=high,
+            change=change,
+            n_items=n_items,
+            n_feeds_ok=day.n_feeds_ok,
+            n_feeds=day.n_feeds,
+        ),
+        mood=mood,
+        low=low,
+        high=high,
+        change=change,
+        trend=trend,
+        n_items=n_items,
+        n_feeds_ok=day.n_feeds_ok,
+        n_feeds=day.n_feeds,
+        model_id=day.report.model.model_id,
+        is_point_in_time=day.report.is_point_in_time,
+        is_sample=day.report.is_sample,
+    )
+
+
+def _utc(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Bring columns to UTC times; one with no time in it may come as any type."""
+    return frame.assign(**{column: pd.to_datetime(frame[column], utc=True) for column in columns})
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """Give the rows of a frame as dictionaries by column."""
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _empty_market(report: DayReport) -> Row:
+    counts: Sequence[str] = [name for name in MOOD_COLUMNS if name.startswith("n_") and name != "n_eff"]
+    return {
+        **dict.fromkeys(MOOD_COLUMNS, float("nan")),
+        **dict.fromkeys(counts, 0),
+        **{f"n_{label}": int((report.items["label"] == label).sum()) for label in LABELS},
+        "n_items": len(report.items),
+        "day": report.day,
+        "topic_kind": "market",
+        "topic": "market",
+    }
