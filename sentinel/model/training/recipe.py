@@ -222,6 +222,8 @@ class Recipe(_Strict):
         validation_share, test_share: parts of the labelled texts, chosen by hash of the normalised text.
         max_tokens: longest text the classifier reads.
         pretraining: required without a base, refused with one.
+        augmentation: made texts for teachers, distillation and fine-tuning.
+        finetuning_augmentation: those for fine-tuning, where it should read others; None for the same.
         distillation: None to go from the base to fine-tuning.
         stack: whether the bundle fuses the student with its teachers, instead of being the student alone.
     """
@@ -236,6 +238,7 @@ class Recipe(_Strict):
     architecture: Architecture = Architecture()
     pretraining: Pretraining | None = None
     augmentation: Augmentation = Augmentation()
+    finetuning_augmentation: Augmentation | None = None
     distillation: Distillation | None = None
     stack: bool = False
     finetuning: FineTuning = FineTuning()

@@ -74,6 +74,34 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
     _require_all_splits(labelled, recipe.name)
     augmented = with_augmentation(labelled, recipe.augmentation, seed=recipe.seed)
     _log.info("%d labelled texts: %s", len(augmented), augmented["split"].value_counts().to_dict())
+    base, stages, ensemble = _prepare_student(recipe, labelled, augmented, facts, data_dir, output_dir)
+    manifest = {
+        "name": recipe.name,
+        "max_tokens": recipe.max_tokens,
+        "recipe": recipe.model_dump(mode="json"),
+        "labelled_data": [asdict(fact) for fact in facts],
+        "overlap": count_overlaps(labelled, _corpus_keys(output_dir / "base") if recipe.pretraining else ()),
+        **stages,
+    }
+    unchecked_dir = output_dir / "bundle.unchecked"
+    read_last = augmented
+    if recipe.finetuning_augmentation is not None:
+        read_last = with_augmentation(labelled, recipe.finetuning_augmentation, seed=recipe.seed)
+    _finetune(recipe, base, read_last, facts, manifest, output_dir, unchecked_dir)
+    if ensemble is not None and recipe.stack:
+        ensemble.stack_with(unchecked_dir, augmented, manifest)
+    return _publish(unchecked_dir, augmented, output_dir / "bundle")
+
+
+def _prepare_student(
+    recipe: Recipe,
+    labelled: pd.DataFrame,
+    augmented: pd.DataFrame,
+    facts: list[FileFacts],
+    data_dir: Path,
+    output_dir: Path,
+) -> tuple[str | Path, dict[str, Any], Ensemble | None]:
+    """Pre-train and distil what the recipe says; return what to fine-tune, facts by stage, and the teachers."""
     base: str | Path = _find_base(recipe.base) if recipe.base is not None else output_dir / "base"
     stages: dict[str, Any] = {}
     if recipe.pretraining is not None:
@@ -90,19 +118,7 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
         )
         stages["distillation"] = _distil_once(recipe, recipe.distillation, base, ensemble, augmented, facts, output_dir)
         base = output_dir / "distilled"
-    manifest = {
-        "name": recipe.name,
-        "max_tokens": recipe.max_tokens,
-        "recipe": recipe.model_dump(mode="json"),
-        "labelled_data": [asdict(fact) for fact in facts],
-        "overlap": count_overlaps(labelled, _corpus_keys(output_dir / "base") if recipe.pretraining else ()),
-        **stages,
-    }
-    unchecked_dir = output_dir / "bundle.unchecked"
-    _finetune(recipe, base, augmented, facts, manifest, output_dir, unchecked_dir)
-    if ensemble is not None and recipe.stack:
-        ensemble.stack_with(unchecked_dir, augmented, manifest)
-    return _publish(unchecked_dir, augmented, output_dir / "bundle")
+    return base, stages, ensemble
 
 
 def _finetune(
