@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -53,3 +54,9 @@ def _own_logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = program.handlers[:], program.level, program.propagate
     yield
     program.handlers[:], program.level, program.propagate = before
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl-C: a shell starts what it puts in the background with SIGINT ignored, and children inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
