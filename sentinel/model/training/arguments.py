@@ -13,6 +13,8 @@ from sentinel.model.device import choose_device, supports_bfloat16
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sentinel.model.training.recipe import Distillation, Pretraining
+
 CHECKPOINTS = "checkpoints"
 
 
@@ -43,6 +45,36 @@ def training_arguments(
         save_total_limit=2,
         report_to=[],
         **settings,
+    )
+
+
+def batch_arguments(
+    output_dir: Path, *, seed: int, settings: Pretraining | Distillation, **others: Any
+) -> TrainingArguments:
+    """Build TrainingArguments for a dataset whose elements are batches already.
+
+    Args:
+        output_dir: the run's directory.
+        seed: seed of everything random.
+        settings: epochs, rate and warm-up.
+        others: passed on to TrainingArguments.
+
+    Returns:
+        Arguments for one training stage.
+    """
+    return training_arguments(
+        output_dir,
+        seed=seed,
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=1,
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=settings.warmup_steps,
+        max_grad_norm=1.0,
+        logging_steps=100,
+        save_steps=500,
+        remove_unused_columns=False,
+        **others,
     )
 
 

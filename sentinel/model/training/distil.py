@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from transformers import Trainer
 
-from sentinel.model.training.arguments import last_checkpoint, training_arguments
+from sentinel.model.training.arguments import batch_arguments, last_checkpoint
 from sentinel.model.training.batches import TextBatches, only_element, token_rows
 from sentinel.model.training.finetune import load_three_way, set_dropout
 
@@ -70,20 +70,7 @@ def distil(
     rows = token_rows(tokenizer, texts, max_tokens=max_tokens)
     trainer = _SoftTrainer(
         model=model,
-        args=training_arguments(
-            output_dir,
-            seed=seed,
-            num_train_epochs=settings.epochs,
-            per_device_train_batch_size=1,  # an element is a batch already
-            learning_rate=settings.learning_rate,
-            lr_scheduler_type="cosine",
-            warmup_steps=settings.warmup_steps,
-            weight_decay=0.01,
-            max_grad_norm=1.0,
-            logging_steps=100,
-            save_steps=500,
-            remove_unused_columns=False,
-        ),
+        args=batch_arguments(output_dir, seed=seed, settings=settings, weight_decay=0.01),
         train_dataset=TextBatches(rows, settings.batch_tokens, {"targets": targets}),
         data_collator=only_element,
     )

@@ -16,7 +16,7 @@ import torch
 from transformers import GPT2Config, GPT2LMHeadModel, GPT2Model, Trainer
 
 from sentinel.errors import TrainingError
-from sentinel.model.training.arguments import last_checkpoint, training_arguments
+from sentinel.model.training.arguments import batch_arguments, last_checkpoint
 from sentinel.model.training.batches import TextBatches, only_element, token_rows
 from sentinel.model.training.encoder import Encoder
 from sentinel.model.training.stages import computed_once
@@ -25,7 +25,7 @@ from sentinel.model.training.tokenizer import train_tokenizer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from transformers import PreTrainedTokenizerFast, TrainingArguments
+    from transformers import PreTrainedTokenizerFast
 
     from sentinel.model.training.recipe import Architecture, Pretraining
 
@@ -123,24 +123,11 @@ def pretrain(
     tokenizer.save_pretrained(output_dir)
     rows = token_rows(tokenizer, training_texts, max_tokens=max_tokens)
     torch.manual_seed(seed)
-    encoder = None
-    if settings.encoder is not None:
-        encoder = Encoder(settings.encoder.model, max_tokens=settings.encoder.max_tokens)
-    model = PretrainingModel(
-        _config(tokenizer, shape, n_positions=max_tokens),
-        counts=np.bincount(np.concatenate(rows), minlength=len(tokenizer)).astype(np.float64),
-        n_sampled=settings.sampled_tokens,
-        view_width=encoder.width if encoder is not None else 0,
-        view_weight=settings.encoder.weight if settings.encoder is not None else 0.0,
-    )
-    targets = {}
-    if encoder is not None:
-        _start_from(model, encoder.word_vectors(tokenizer, width=shape.n_embd))
-        targets["views"] = computed_once(training_texts, encoder.embed, output_dir / "views")
+    model, targets = _begin(tokenizer, rows, training_texts, settings, shape, max_tokens, output_dir)
     training = TextBatches(rows, settings.batch_tokens, targets)
     trainer = Trainer(
         model=model,
-        args=_arguments(settings, seed=seed, output_dir=output_dir),
+        args=batch_arguments(output_dir, seed=seed, settings=settings, weight_decay=0.1, adam_beta2=0.95),
         train_dataset=training,
         data_collator=only_element,
     )
@@ -155,6 +142,32 @@ def pretrain(
         "held_out_loss": loss,
         "held_out_perplexity": math.exp(loss),
     }
+
+
+def _begin(
+    tokenizer: PreTrainedTokenizerFast,
+    rows: list[np.ndarray],
+    texts: list[str],
+    settings: Pretraining,
+    shape: Architecture,
+    max_tokens: int,
+    output_dir: Path,
+) -> tuple[PretrainingModel, dict[str, np.ndarray]]:
+    """Build the model, and what it learns of the encoder where there is one: its views of the texts."""
+    encoder = None
+    if settings.encoder is not None:
+        encoder = Encoder(settings.encoder.model, max_tokens=settings.encoder.max_tokens)
+    model = PretrainingModel(
+        _config(tokenizer, shape, n_positions=max_tokens),
+        counts=np.bincount(np.concatenate(rows), minlength=len(tokenizer)).astype(np.float64),
+        n_sampled=settings.sampled_tokens,
+        view_width=encoder.width if encoder is not None else 0,
+        view_weight=settings.encoder.weight if settings.encoder is not None else 0.0,
+    )
+    if encoder is None:
+        return model, {}
+    _start_from(model, encoder.word_vectors(tokenizer, width=shape.n_embd))
+    return model, {"views": computed_once(texts, encoder.embed, output_dir / "views")}
 
 
 def _start_from(model: PretrainingModel, vectors: np.ndarray) -> None:
@@ -184,24 +197,6 @@ def _save(model: PretrainingModel, output_dir: Path) -> None:
     language_model.transformer = model.body
     language_model.tie_weights()
     language_model.save_pretrained(output_dir)
-
-
-def _arguments(settings: Pretraining, *, seed: int, output_dir: Path) -> TrainingArguments:
-    return training_arguments(
-        output_dir,
-        seed=seed,
-        num_train_epochs=settings.epochs,
-        per_device_train_batch_size=1,  # an element is a batch already
-        learning_rate=settings.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=settings.warmup_steps,
-        weight_decay=0.1,
-        adam_beta2=0.95,
-        max_grad_norm=1.0,
-        logging_steps=100,
-        save_steps=500,
-        remove_unused_columns=False,
-    )
 
 
 def _config(tokenizer: PreTrainedTokenizerFast, shape: Architecture, *, n_positions: int) -> GPT2Config:
