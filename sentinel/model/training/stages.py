@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,7 @@ def computed_once(texts: Sequence[str], compute: Callable[[Sequence[str]], np.nd
     """Compute an array of one row per text, chunk by chunk, keeping each chunk so that it is computed once.
 
     Args:
-        texts: the texts; the same ones whenever the folder is the same.
+        texts: the texts.
         compute: texts to an array with as many rows.
         folder: where chunks are kept; made when missing.
 
@@ -58,14 +59,20 @@ def computed_once(texts: Sequence[str], compute: Callable[[Sequence[str]], np.nd
     folder.mkdir(parents=True, exist_ok=True)
     chunks = []
     for start in range(0, len(texts), CHUNK_TEXTS):
-        path = folder / f"{start:09d}.npy"
+        chunk = texts[start : start + CHUNK_TEXTS]
+        path = folder / f"{_digest(chunk)}.npy"
         if not path.is_file():
             part = path.with_suffix(".part")
             with part.open("wb") as stream:
-                np.save(stream, compute(texts[start : start + CHUNK_TEXTS]))
+                np.save(stream, compute(chunk))
             part.rename(path)
         chunks.append(np.load(path, allow_pickle=False))
     return np.concatenate(chunks) if chunks else compute([])
+
+
+def _digest(texts: Sequence[str]) -> str:
+    """Name texts by what they are."""
+    return hashlib.sha256("\x00".join(texts).encode()).hexdigest()[:16]
 
 
 def write_bundle(
