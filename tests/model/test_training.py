@@ -644,6 +644,23 @@ def test_recipe_killed_half_way_ends_the_same_when_started_again(
     assert _contents(bundle_dir) == _contents(trained.bundle_dir)
 
 
+def test_processes_of_a_launcher_train_one_bundle_together(trained: _Trained, tmp_path: Path) -> None:
+    program = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    finished = subprocess.run(
+        [*program, "-m", "tests.model.tiny_training", str(trained.data_dir), str(tmp_path), "0"],
+        cwd=REPOSITORY,
+        env={"PATH": "", "OMP_NUM_THREADS": "1", "HOME": str(tmp_path)},
+        capture_output=True,
+        check=False,
+        timeout=300,
+    )
+    assert finished.returncode == 0, finished.stderr[-2_000:]
+    assert load_bundle(str(tmp_path / "bundle")).facts.metrics["Invented accuracy"] > 0.8
+    assert {path.name for path in (tmp_path / "bundle").iterdir()} == {
+        path.name for path in trained.bundle_dir.iterdir()
+    }
+
+
 def test_recipe_with_a_base_fine_tunes_from_that_bundle(trained: _Trained, tmp_path: Path) -> None:
     recipe = tiny_recipe(
         base=str(trained.bundle_dir), pretraining=None, finetuning={"epochs": 1, "learning_rate": 1e-5}

@@ -13,6 +13,7 @@ import torch
 from sentinel.model.training.arguments import batch_arguments, last_checkpoint
 from sentinel.model.training.batches import TextBatches, only_element, token_rows
 from sentinel.model.training.finetune import load_three_way, set_dropout
+from sentinel.model.training.processes import first_alone
 from sentinel.model.training.trainer import TARGETS, TargetTrainer
 
 if TYPE_CHECKING:
@@ -58,5 +59,7 @@ def distil(
         data_collator=only_element,
     )
     trainer.train(resume_from_checkpoint=last_checkpoint(output_dir))
-    model.save_pretrained(output_dir)
-    tokenizer.save_pretrained(output_dir)
+    with first_alone() as is_first:
+        if is_first:
+            model.save_pretrained(output_dir)
+            tokenizer.save_pretrained(output_dir)

@@ -2,7 +2,8 @@
 
 Comes in: a Recipe, a data directory, an output directory. Goes out: ``OUTPUT/bundle``, a directory that
 ``model:`` accepts. Each stage works in a folder of the output directory; started again, an unfinished stage goes on
-from its last checkpoint, a finished one is not done twice, and one begun with other settings is refused.
+from its last checkpoint, a finished one is not done twice, and one begun with other settings is refused. Several
+processes that a launcher started carry out the same recipe together.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from sentinel.errors import TrainingError
 from sentinel.model.bundle import MANIFEST, PACKAGED, load_bundle, write_manifest
 from sentinel.model.classifier import Classifier
 from sentinel.model.evaluation import measure
-from sentinel.model.training.arguments import CHECKPOINTS
 from sentinel.model.training.card import CARD, build_card
 from sentinel.model.training.corpora import read_corpora
 from sentinel.model.training.datasets import read_labelled, with_augmentation
@@ -30,7 +30,8 @@ from sentinel.model.training.distil import distil
 from sentinel.model.training.finetune import finetune
 from sentinel.model.training.overlap import count_overlaps
 from sentinel.model.training.pretrain import pretrain
-from sentinel.model.training.stages import open_stage, write_bundle
+from sentinel.model.training.processes import first_ahead, first_alone
+from sentinel.model.training.stages import drop_checkpoints, open_stage, write_bundle
 from sentinel.model.training.teachers import Ensemble, train_teachers
 from sentinel.text import fingerprint
 
@@ -164,17 +165,21 @@ def _finetune(
         targets=None if ensemble is None else ensemble.targets(job.student_training),
     )
     write_bundle(bundle_dir, model, tokenizer, {**manifest, "temperature": round(temperature, 4)})
-    shutil.rmtree(stage_dir)
+    with first_alone() as is_first:
+        if is_first:
+            shutil.rmtree(stage_dir)
 
 
 def _publish(unchecked_dir: Path, labelled: pd.DataFrame, bundle_dir: Path) -> Path:
     """Measure a bundle, and let it take its place only when it has passed its canaries."""
-    manifest = json.loads((unchecked_dir / MANIFEST).read_text(encoding="utf-8"))
-    manifest["metrics"] = _held_out_metrics(unchecked_dir, labelled)
-    (unchecked_dir / CARD).write_text(build_card(manifest), encoding="utf-8")
-    write_manifest(unchecked_dir, manifest)
-    shutil.rmtree(bundle_dir, ignore_errors=True)
-    unchecked_dir.rename(bundle_dir)
+    with first_alone() as is_first:
+        if is_first:
+            manifest = json.loads((unchecked_dir / MANIFEST).read_text(encoding="utf-8"))
+            manifest["metrics"] = _held_out_metrics(unchecked_dir, labelled)
+            (unchecked_dir / CARD).write_text(build_card(manifest), encoding="utf-8")
+            write_manifest(unchecked_dir, manifest)
+            shutil.rmtree(bundle_dir, ignore_errors=True)
+            unchecked_dir.rename(bundle_dir)
     return bundle_dir
 
 
@@ -190,7 +195,8 @@ def _pretrain_once(job: _Job, settings: Pretraining) -> dict[str, Any]:
     open_stage(stage_dir, job.settings(_PRETRAINING_SETTINGS), job.facts)
     if (known := _facts_of(stage_dir)) is not None:
         return known
-    corpora = _draw_corpus_once(job, settings, stage_dir)
+    with first_ahead():
+        corpora = _draw_corpus_once(job, settings, stage_dir)
     figures = pretrain(
         _corpus(stage_dir),
         settings=settings,
@@ -267,8 +273,10 @@ def _facts_of(stage_dir: Path) -> dict[str, Any] | None:
 
 def _finish(stage_dir: Path, facts: dict[str, Any]) -> dict[str, Any]:
     """Note that a stage is finished, and drop its checkpoints."""
-    (stage_dir / STAGE_FACTS).write_text(json.dumps(facts, indent=2), encoding="utf-8")
-    shutil.rmtree(stage_dir / CHECKPOINTS, ignore_errors=True)
+    with first_alone() as is_first:
+        if is_first:
+            (stage_dir / STAGE_FACTS).write_text(json.dumps(facts, indent=2), encoding="utf-8")
+    drop_checkpoints(stage_dir)
     return facts
 
 

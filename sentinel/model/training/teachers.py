@@ -21,7 +21,8 @@ from sentinel.model.stack import Fusion, fit_fusion
 from sentinel.model.training.datasets import VARIATION, one_hot
 from sentinel.model.training.encoder import find_model
 from sentinel.model.training.finetune import finetune
-from sentinel.model.training.stages import computed_once, make_readable, open_stage, write_bundle
+from sentinel.model.training.processes import first_alone
+from sentinel.model.training.stages import computed_once, drop_checkpoints, make_readable, open_stage, write_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,6 +92,11 @@ class Ensemble:
             labelled: frame with text, label_id and split.
             facts: what goes into the stack's manifest.
         """
+        with first_alone() as is_first:
+            if is_first:
+                self._stack_with(student_dir, labelled, facts)
+
+    def _stack_with(self, student_dir: Path, labelled: pd.DataFrame, facts: Mapping[str, Any]) -> None:
         validation = labelled[labelled["split"] == "validation"]
         texts = validation["text"].tolist()
         members = {STUDENT: Classifier.load_unchecked(str(student_dir)), **self._teachers}
@@ -142,7 +148,9 @@ def train_teachers(
         if not (folder / BUNDLE / MANIFEST).is_file():
             _log.info("teacher %s", teacher.name)
             if teacher.kind == "linear":
-                _train_linear(teacher, distinct, folder)
+                with first_alone() as is_first:
+                    if is_first:
+                        _train_linear(teacher, distinct, folder)
             else:
                 _train_encoder(teacher, distinct, base, max_tokens, folder)
         folders[teacher.name] = folder
@@ -162,7 +170,7 @@ def _train_encoder(teacher: Teacher, labelled: pd.DataFrame, base: str | Path, m
     )
     facts = {"name": teacher.name, "max_tokens": max_tokens, "temperature": round(temperature, 4), "metrics": {}}
     write_bundle(folder / BUNDLE, model, tokenizer, facts)
-    shutil.rmtree(folder / "checkpoints", ignore_errors=True)
+    drop_checkpoints(folder)
 
 
 def _train_linear(teacher: Teacher, labelled: pd.DataFrame, folder: Path) -> None:
