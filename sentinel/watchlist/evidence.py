@@ -97,7 +97,7 @@ def is_company(place: Place, *, sense: str, n_peers: int, vocabulary: Mapping[st
     points = _around(place, vocabulary) + min(n_peers, 1) * 2
     if place.style == "lower":
         return points >= CERTAIN and _has_legal_form(place, vocabulary)
-    points += _capital(place, sense, vocabulary)
+    points += _form(place, sense)
     points -= _doubts(place, sense, vocabulary)
     return points >= ENOUGH
 
@@ -111,7 +111,6 @@ def _around(place: Place, vocabulary: Mapping[str, frozenset[str]]) -> int:
     after = [word.lower() for word in place.after]
     before = [word.lower() for word in place.before]
     points = CERTAIN if _has_legal_form(place, vocabulary) else 0
-    points += place.is_possessive
     if after:
         points += max(
             2 * (after[0] in vocabulary["possessions"]),
@@ -127,11 +126,16 @@ def _begins(after: list[str], phrases: frozenset[str]) -> bool:
     return after[0] in phrases or " ".join(after) in phrases
 
 
-def _capital(place: Place, sense: str, vocabulary: Mapping[str, frozenset[str]]) -> int:
-    """Count the capital of the name, where one says something."""
-    if place.style != "sentence" or place.is_first:
-        return 0
-    return 2 if sense == "word" else 1
+def _form(place: Place, sense: str) -> int:
+    """Count how the name itself is written: a capital where none need stand, and a possessive.
+
+    Other names have both as well, so they say less of a name that is ambiguous with one.
+    """
+    if place.style != "sentence":
+        return int(place.is_possessive)
+    if sense == "word":
+        return 2 if place.is_possessive or not place.is_first else 0
+    return int(place.is_possessive) + (not place.is_first)
 
 
 def _doubts(place: Place, sense: str, vocabulary: Mapping[str, frozenset[str]]) -> int:
@@ -149,7 +153,7 @@ def _doubts(place: Place, sense: str, vocabulary: Mapping[str, frozenset[str]]) 
         points += 2
     if sense == "word":
         points += 2 * (preceding.lower() in vocabulary["articles"] or place.follows_number)
-        points += following.lower() in vocabulary["partitives"] and not place.is_possessive
+        points += following.lower() in vocabulary["partitives"] and (place.is_first or place.style != "sentence")
     else:
         points += 2 * (preceding.lower() == "the")
     if place.is_hyphened and following.lower() not in vocabulary["possessions"]:

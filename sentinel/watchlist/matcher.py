@@ -23,7 +23,7 @@ from sentinel.watchlist.companies import (
 from sentinel.watchlist.evidence import Place, is_company
 from sentinel.watchlist.phrases import Found, Phrase, PhraseIndex
 from sentinel.watchlist.symbols import Symbol, SymbolIndex
-from sentinel.watchlist.words import WORD, Words, plain_text, style_of
+from sentinel.watchlist.words import WORD, Words, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -92,8 +92,7 @@ class Watchlist:
         if not symbols and self._index.begins_none(WORD.findall(plain.lower())):
             return ()
         words = Words.of(plain)
-        any_case = plain.islower() and style_of(plain, function_words=frozenset()) == "lower"
-        found = [one for one in self._index.scan(words, any_case=any_case) if not _overlaps(words, one, symbols)]
+        found = [one for one in self._index.scan(words, any_case=plain.islower()) if not _overlaps(words, one, symbols)]
         certain = self._certain_owners(words, found, symbols)
         mentions = [
             Mention(symbol.begin, symbol.end, "company", symbol.ticker) for symbol in symbols if symbol.ticker in certain
@@ -132,6 +131,8 @@ class Watchlist:
     def _is_company(self, words: Words, found: Found, phrase: Phrase, certain: frozenset[str]) -> bool:
         function_words = self._vocabulary["function_words"]
         place = Place.of(words, found.first, found.last, function_words=function_words)
+        if phrase.is_acronym and place.style != "upper":
+            return True  # UPS is no "ups"
         sector = self.companies[phrase.owner].sector
         n_peers = sum(bool(sector) and self.companies[ticker].sector == sector for ticker in certain)
         return is_company(place, sense=phrase.sense, n_peers=n_peers, vocabulary=self._vocabulary)

@@ -41,6 +41,11 @@ class Phrase:
         """Make a phrase of a text."""
         return cls(kind, owner, Words.of(text).forms, sense)
 
+    @property
+    def is_acronym(self) -> bool:
+        """Whether it is one word of capitals."""
+        return len(self.forms) == 1 and len(self.forms[0]) > 1 and self.forms[0].isupper()
+
     def fits(self, forms: Iterable[str], *, any_case: bool) -> bool:
         """Tell whether words that are equal but for capitals are this phrase.
 
