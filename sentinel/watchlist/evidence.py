@@ -22,6 +22,7 @@ CERTAIN = 4
 
 _POSSESSIVE = re.compile(r"'s?(?![^\W_])")
 _NUMBER_BEFORE = re.compile(r"[\d%]\s*$")
+_DASH_BEFORE = re.compile(r"\w\W*(?::|\s[-\u2013\u2014]|-)\s?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Place:
         is_possessive: whether 's or ' follows.
         is_hyphened: whether a hyphen joins it to the next word.
         follows_number: whether a number is before it.
+        is_attribution: whether it ends its sentence after a dash or colon: "Oil demand to fall - Shell".
         sentence: the other words of its sentence, in lower case.
     """
 
@@ -46,6 +48,7 @@ class Place:
     is_possessive: bool
     is_hyphened: bool
     follows_number: bool
+    is_attribution: bool
     sentence: frozenset[str]
 
     @classmethod
@@ -64,6 +67,7 @@ class Place:
             is_possessive=possessive is not None,
             is_hyphened=plain.startswith("-", end),
             follows_number=_NUMBER_BEFORE.search(plain[start:begin]) is not None,
+            is_attribution=_DASH_BEFORE.search(plain[start:begin]) is not None and not plain[end:stop].strip(" .'\""),
             sentence=frozenset(
                 words.folded[i] for i in within if start <= words.spans[i][0] < stop and not first <= i < last
             ),
@@ -85,16 +89,20 @@ def _run(words: Words, index: int, step: int, *, from_end: int = -1) -> tuple[st
     return tuple(taken) if step > 0 else tuple(reversed(taken))
 
 
-def is_company(place: Place, *, sense: str, n_peers: int, vocabulary: Mapping[str, frozenset[str]]) -> bool:
+def is_company(
+    place: Place, *, sense: str, sector: str, is_in_company: bool, vocabulary: Mapping[str, frozenset[str]]
+) -> bool:
     """Judge a name that is ambiguous.
 
     Args:
         place: what stands around it.
         sense: "word" or "proper": what else it may be.
-        n_peers: companies of its sector that the text names without doubt.
+        sector: the company's.
+        is_in_company: whether the text names another of its sector without doubt, or lists it beside any.
         vocabulary: what ``companies.load_evidence`` gives.
     """
-    points = _around(place, vocabulary) + min(n_peers, 1) * 2
+    points = _around(place, vocabulary) + 2 * is_in_company
+    points += not place.sentence.isdisjoint(vocabulary.get(f"sector-{sector}", frozenset()))
     if place.style == "lower":
         return points >= CERTAIN and _has_legal_form(place, vocabulary)
     points += _form(place, sense)
@@ -111,6 +119,7 @@ def _around(place: Place, vocabulary: Mapping[str, frozenset[str]]) -> int:
     after = [word.lower() for word in place.after]
     before = [word.lower() for word in place.before]
     points = CERTAIN if _has_legal_form(place, vocabulary) else 0
+    points += 2 * (place.is_attribution and place.style == "sentence")
     if after:
         points += max(
             2 * (after[0] in vocabulary["possessions"]),
@@ -140,25 +149,36 @@ def _form(place: Place, sense: str) -> int:
 
 def _doubts(place: Place, sense: str, vocabulary: Mapping[str, frozenset[str]]) -> int:
     """Count what speaks for a longer name, or for the common word."""
-    points = 0
     following = place.after[0] if place.after else ""
     preceding = place.before[-1] if place.before else ""
-    known = vocabulary["possessions"] | vocabulary["legal_forms"] | vocabulary["openers"]
-    if place.style == "sentence":
-        if following[:1].isupper() and not place.is_possessive and following.lower() not in known:
-            points += 3
-        if preceding[:1].isupper() and preceding.lower() not in vocabulary["openers"] | vocabulary["introductions"]:
-            points += 3
-    elif _is_title_word(preceding, vocabulary):
-        points += 2
+    points = 3 * _is_part_of_name(place, following, preceding, vocabulary)
+    points += 2 * (place.style != "sentence" and _is_title_word(preceding, vocabulary))
+    points += 2 * (preceding.lower() == "the" or (sense == "word" and preceding.lower() in vocabulary["articles"]))
+    points += 2 * (place.is_hyphened and following.islower() and following not in vocabulary["possessions"])
     if sense == "word":
-        points += 2 * (preceding.lower() in vocabulary["articles"] or place.follows_number)
-        points += following.lower() in vocabulary["partitives"] and (place.is_first or place.style != "sentence")
-    else:
-        points += 2 * (preceding.lower() == "the")
-    if place.is_hyphened and following.lower() not in vocabulary["possessions"]:
-        points += 2
+        points += 2 * place.follows_number
+        points += _is_qualified(place, vocabulary)
     return points
+
+
+def _is_part_of_name(place: Place, following: str, preceding: str, vocabulary: Mapping[str, frozenset[str]]) -> bool:
+    """Tell whether a neighbour with a capital makes a longer name, in a sentence where capitals say something."""
+    if place.style != "sentence":
+        return False
+    after = vocabulary["possessions"] | vocabulary["legal_forms"] | vocabulary["openers"] | vocabulary["places"]
+    before = vocabulary["openers"] | vocabulary["introductions"]
+    has_more = following[:1].isupper() and following.lower() not in after
+    return (has_more and not place.is_possessive and not place.is_hyphened) or (
+        preceding[:1].isupper() and preceding.lower() not in before
+    )
+
+
+def _is_qualified(place: Place, vocabulary: Mapping[str, frozenset[str]]) -> bool:
+    """Tell whether "of", "for", "between" follow where a capital says nothing: "Gap between", "Target for"."""
+    if not place.after or not (place.is_first or place.style != "sentence"):
+        return False
+    after = [word.lower() for word in place.after]
+    return after[0] in vocabulary["partitives"] and not _begins(after, vocabulary["actions"])
 
 
 def _is_title_word(preceding: str, vocabulary: Mapping[str, frozenset[str]]) -> bool:

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 RULES_VERSION = 1
 """Part of a watchlist's id; raised when the same lists find other names."""
 
+CHARACTERS_TO_SYMBOL = 12
+"""A symbol so near after a name belongs to it; ", Inc." may stand between."""
+
+_LISTING = frozenset(["", "&", "and", "/", "-", "vs", "v", "+"])
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mention:
@@ -91,51 +96,100 @@ class Watchlist:
         symbols = self._symbols.scan(plain)
         if not symbols and self._index.begins_none(WORD.findall(plain.lower())):
             return ()
-        words = Words.of(plain)
-        found = [one for one in self._index.scan(words, any_case=plain.islower()) if not _overlaps(words, one, symbols)]
-        certain = self._certain_owners(words, found, symbols)
+        scan = _Scan.of(Words.of(plain), symbols, self._index)
         mentions = [
-            Mention(symbol.begin, symbol.end, "company", symbol.ticker) for symbol in symbols if symbol.ticker in certain
+            Mention(symbol.begin, symbol.end, "company", symbol.ticker)
+            for symbol in symbols
+            if symbol.ticker in scan.certain
         ]
-        mentions += (mention for one in found for mention in self._judge(words, one, certain))
+        mentions += (mention for found in scan.found if (mention := self._judge(scan, found)) is not None)
         return tuple(sorted(mentions))
 
-    def _certain_owners(self, words: Words, found: Iterable[Found], symbols: Iterable[Symbol]) -> frozenset[str]:
-        """List the companies that the text names without doubt: by symbol, or by a name that is theirs alone."""
-        owners = {symbol.ticker for symbol in symbols if symbol.is_certain}
-        for one in found:
-            end = words.spans[one.last - 1][1]
-            for phrase in one.phrases:
-                if phrase.kind != "company":
-                    continue
-                in_brackets = any(
-                    symbol.ticker == phrase.owner and 0 <= symbol.begin - end <= 12  # past ", Inc. "
-                    for symbol in symbols
-                )
-                if not phrase.sense or in_brackets:
-                    owners.add(phrase.owner)
-        return frozenset(owners)
+    def _judge(self, scan: _Scan, found: Found) -> Mention | None:
+        """Make a mention of the first of the phrases at a place, or none: of a look-alike, of a name not meant here.
 
-    def _judge(self, words: Words, found: Found, certain: frozenset[str]) -> Iterator[Mention]:
-        span = words.spans[found.first][0], words.spans[found.last - 1][1]
-        for phrase in found.phrases:
-            if phrase.kind == "look-alike":
-                return
-            if phrase.kind == "theme":
-                yield Mention(*span, "theme", phrase.owner)
-                return
-            if not phrase.sense or phrase.owner in certain or self._is_company(words, found, phrase, certain):
-                yield Mention(*span, "company", phrase.owner)
-                return
+        A company goes before a look-alike, that before a theme (they are sorted), whatever list they come from.
+        """
+        phrase = found.phrases[0]
+        if phrase.kind == "theme":
+            return Mention(*scan.span(found), "theme", phrase.owner)
+        if phrase.kind == "company" and (not phrase.sense or self._is_company(scan, found, phrase)):
+            return Mention(*scan.span(found), "company", phrase.owner)
+        return None
 
-    def _is_company(self, words: Words, found: Found, phrase: Phrase, certain: frozenset[str]) -> bool:
-        function_words = self._vocabulary["function_words"]
-        place = Place.of(words, found.first, found.last, function_words=function_words)
-        if phrase.is_acronym and place.style != "upper":
+    def _is_company(self, scan: _Scan, found: Found, phrase: Phrase) -> bool:
+        if phrase.owner in scan.certain:
+            return True
+        place = Place.of(scan.words, found.first, found.last, function_words=self._vocabulary["function_words"])
+        if phrase.is_acronym and phrase.sense == "word" and place.style != "upper":
             return True  # UPS is no "ups"
         sector = self.companies[phrase.owner].sector
-        n_peers = sum(bool(sector) and self.companies[ticker].sector == sector for ticker in certain)
-        return is_company(place, sense=phrase.sense, n_peers=n_peers, vocabulary=self._vocabulary)
+        has_peer = any(sector and self.companies[ticker].sector == sector for ticker in scan.certain)
+        return is_company(
+            place,
+            sense=phrase.sense,
+            sector=sector,
+            is_in_company=has_peer or scan.is_listed(found),
+            vocabulary=self._vocabulary,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """What stands in a text before any name of it is judged.
+
+    Attributes:
+        words: the text.
+        found: phrases that no symbol overlaps.
+        certain: companies that it names without doubt: by symbol, or by a name that is theirs alone.
+        edges: first and last words of such names.
+    """
+
+    words: Words
+    found: tuple[Found, ...]
+    certain: frozenset[str]
+    edges: frozenset[int]
+
+    @classmethod
+    def of(cls, words: Words, symbols: Iterable[Symbol], index: PhraseIndex) -> _Scan:
+        every = index.scan(words, any_case=words.plain.islower())
+        found = tuple(one for one in every if not _overlaps(words, one, symbols))
+        named = [one for one in found if one.phrases[0].kind == "company" and not one.phrases[0].sense]
+        owners = {one.phrases[0].owner for one in named}
+        owners |= {symbol.ticker for symbol in symbols if symbol.is_certain}
+        owners |= {one.phrases[0].owner for one in found if _has_symbol(words, one, symbols)}
+        return cls(
+            words, found, frozenset(owners), frozenset(word for one in named for word in (one.first, one.last - 1))
+        )
+
+    def span(self, found: Found) -> tuple[int, int]:
+        return _span(self.words, found)
+
+    def is_listed(self, found: Found) -> bool:
+        """Tell whether a name that is certain stands right before or after, parted by a comma, "and" or the like."""
+        begin, end = self.span(found)
+        spans, plain = self.words.spans, self.words.plain
+        before = (plain[spans[word][1] : begin] for word in (found.first - 1, found.first - 2) if word in self.edges)
+        after = (plain[end : spans[word][0]] for word in (found.last, found.last + 1) if word in self.edges)
+        return any(between.strip(" ,").lower() in _LISTING and between.strip() for between in (*before, *after))
+
+
+def _span(words: Words, found: Found) -> tuple[int, int]:
+    return words.spans[found.first][0], words.spans[found.last - 1][1]
+
+
+def _has_symbol(words: Words, found: Found, symbols: Iterable[Symbol]) -> bool:
+    """Tell whether a company's symbol follows its name: Ford (F), Gap Inc. (GPS)."""
+    end = _span(words, found)[1]
+    return any(
+        symbol.ticker == found.phrases[0].owner and 0 <= symbol.begin - end <= CHARACTERS_TO_SYMBOL
+        for symbol in symbols
+    )
+
+
+def _overlaps(words: Words, found: Found, symbols: Iterable[Symbol]) -> bool:
+    begin, end = _span(words, found)
+    return any(begin < symbol.end and symbol.begin < end for symbol in symbols)
 
 
 def build_watchlist(
@@ -173,12 +227,12 @@ def _company_phrases(company: Company, common: dict[str, frozenset[str]]) -> Ite
         for written in {name, name.replace("'", "")}:  # "Lowes", where an apostrophe was lost
             phrase = Phrase.of(written, kind="company", owner=company.ticker)
             folded = Words.of(written).folded
-            sense = "word" if folded in ambiguous else _sense(folded, phrase.forms, common)
+            sense = "word" if folded in ambiguous else _sense(folded, common)
             yield Phrase("company", company.ticker, phrase.forms, sense)
-    yield from (Phrase.of(text, kind="look-alike") for text in company.look_alikes)
+    yield from _look_alikes(company.look_alikes)
 
 
-def _sense(folded: tuple[str, ...], forms: tuple[str, ...], common: dict[str, frozenset[str]]) -> str:
+def _sense(folded: tuple[str, ...], common: dict[str, frozenset[str]]) -> str:
     """Tell what else a name may be: a name of one word in a list is not the company's alone."""
     if len(folded) > 1:
         return ""
@@ -187,12 +241,13 @@ def _sense(folded: tuple[str, ...], forms: tuple[str, ...], common: dict[str, fr
 
 def _theme_phrases(theme: Theme) -> Iterator[Phrase]:
     for text in theme.phrases:
-        yield Phrase.of(text, kind="theme", owner=theme.name)
-        if text[-1].islower() and not text.endswith("s"):
-            yield Phrase.of(f"{text}s", kind="theme", owner=theme.name)
-    yield from (Phrase.of(text, kind="look-alike") for text in theme.look_alikes)
+        yield from (Phrase.of(form, kind="theme", owner=theme.name) for form in _with_plural(text))
+    yield from _look_alikes(theme.look_alikes)
 
 
-def _overlaps(words: Words, found: Found, symbols: Iterable[Symbol]) -> bool:
-    begin, end = words.spans[found.first][0], words.spans[found.last - 1][1]
-    return any(begin < symbol.end and symbol.begin < end for symbol in symbols)
+def _look_alikes(texts: Iterable[str]) -> Iterator[Phrase]:
+    return (Phrase.of(form, kind="look-alike") for text in texts for form in _with_plural(text))
+
+
+def _with_plural(text: str) -> tuple[str, ...]:
+    return (text, f"{text}s") if text[-1:].islower() and not text.endswith("s") else (text,)

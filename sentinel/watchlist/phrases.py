@@ -83,7 +83,7 @@ class PhraseIndex:
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._root: dict[str, Any] = {}
-        for phrase in sorted(set(phrases)):
+        for phrase in sorted(set(phrases)):  # company, look-alike, theme: the first at a place counts
             node = self._root
             for form in phrase.forms:
                 node = node.setdefault(fold_word(form), {})
