@@ -27,6 +27,7 @@ from sentinel import records
 from sentinel.cron import parse_cron
 from sentinel.errors import ConfigError
 from sentinel.text import canonical_url, page_url
+from sentinel.watchlist.settings import CompanySettings, ThemeSettings, TopicName, Universe
 from sentinel.yaml_file import YamlFile, read_yaml
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 PREFIX = "SENTINEL_"
 DEFAULT_FILE = Path("feeds.yaml")
+FILE_KEYS = ("feeds", "watchlist", "themes")  # no variable can hold them
 
 Kind = Literal[
     "markets",
@@ -123,6 +125,9 @@ class Settings(BaseModel):
         schedule: cron expressions of ``sentinel schedule``, in ``timezone``.
         contact: address or URL sent in the User-Agent.
         fetch: limits of fetching.
+        universe: packaged list of companies to look for.
+        watchlist: further companies, or other words on those.
+        themes: macro themes by name, in place of packaged ones or besides them; without phrases, none.
         feeds: what to collect.
     """
 
@@ -140,6 +145,9 @@ class Settings(BaseModel):
     )
     contact: Annotated[str, Field(max_length=200, pattern=r"^[\x20-\x7e]*$")] = ""
     fetch: FetchSettings = FetchSettings()
+    universe: Universe = "none"
+    watchlist: tuple[CompanySettings, ...] = ()
+    themes: dict[TopicName, ThemeSettings] = {}
     feeds: Annotated[tuple[FeedSettings, ...], Field(min_length=1)]
 
     @field_validator("timezone")
@@ -299,7 +307,7 @@ def _read_variables(environment: Mapping[str, str]) -> dict[str, Any]:
             continue
         key, _, inner = name.removeprefix(PREFIX).lower().partition("__")
         known = inner in FetchSettings.model_fields if key == "fetch" else key in Settings.model_fields and not inner
-        if not known or key == "feeds":
+        if not known or key in FILE_KEYS:
             raise ConfigError("unknown variable", where=name, hint="unset it, or check the spelling")
         if inner:
             values.setdefault(key, {})[inner] = environment[name]

@@ -112,9 +112,9 @@ class PhraseIndex:
         best = None
         node = self._root
         for last in range(first + 1, len(words.folded) + 1):
-            node = node.get(words.folded[last - 1])
-            if node is None:
+            if words.folded[last - 1] not in node:
                 break
+            node = node[words.folded[last - 1]]
             forms = words.forms[first:last]
             fitting = tuple(phrase for phrase in node.get(_LEAF, ()) if phrase.fits(forms, any_case=any_case))
             if fitting:

@@ -29,9 +29,9 @@ def _fold_table() -> dict[int, str]:
     table = {ord("\u2019"): "'", ord("\u2018"): "'", ord("\u02bc"): "'", ord("\u2010"): "-", ord("\u2011"): "-"}
     table |= {ord(letter): plain for letter, plain in zip("øØłŁđĐıħ", "oOlLdDih", strict=True)}
     for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
-        first, *marks = unicodedata.normalize("NFKD", chr(code))
-        if marks and all(map(unicodedata.combining, marks)):
-            table[code] = first
+        parts = unicodedata.normalize("NFKD", chr(code))
+        if len(parts) > 1 and all(map(unicodedata.combining, parts[1:])):
+            table[code] = parts[0]
     return table
 
 

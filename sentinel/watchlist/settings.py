@@ -1,0 +1,97 @@
+"""What feeds.yaml says about companies and themes, checked: the part of the settings that the watchlist is made from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from sentinel.watchlist.companies import UNIVERSES, Company, Theme
+from sentinel.watchlist.matcher import Watchlist, build_watchlist
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MAX_PHRASE_CHARACTERS = 100
+
+Ticker = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9.-]{0,15}$")]
+TopicName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
+
+
+def _check_phrase(value: str) -> str:
+    if not any(character.isalnum() for character in value) or len(value) > MAX_PHRASE_CHARACTERS:
+        msg = f"{value!r} is no name or phrase: it has no letter or digit, or over {MAX_PHRASE_CHARACTERS} characters"
+        raise ValueError(msg)
+    return value
+
+
+def _check_universe(value: str) -> str:
+    if value not in UNIVERSES:
+        msg = f"{value!r} is not a list of companies that comes along: these are {', '.join(UNIVERSES)}"
+        raise ValueError(msg)
+    return value
+
+
+Phrase = Annotated[str, AfterValidator(_check_phrase)]
+Universe = Annotated[str, AfterValidator(_check_universe)]
+
+
+class CompanySettings(BaseModel):
+    """One entry under ``watchlist:``; see ``companies.Company``.
+
+    Attributes:
+        ticker: its symbol.
+        names: how news call it, its short name first.
+        aliases: further names; whether one stands here or under names makes no difference.
+        sector: name of its sector's topic.
+        tickers: further symbols.
+        ambiguous: further names that mean something else as well.
+        look_alikes: longer phrases with one of its names that are not it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ticker: Ticker
+    names: Annotated[tuple[Phrase, ...], Field(min_length=1)]
+    aliases: tuple[Phrase, ...] = ()
+    sector: TopicName | None = None
+    tickers: tuple[Ticker, ...] = ()
+    ambiguous: tuple[Phrase, ...] = ()
+    look_alikes: tuple[Phrase, ...] = ()
+
+    def build(self) -> Company:
+        """Give the company as the watchlist takes it."""
+        return Company(
+            ticker=self.ticker,
+            names=tuple(dict.fromkeys((*self.names, *self.aliases, *self.ambiguous))),
+            sector=self.sector or "",
+            tickers=self.tickers,
+            ambiguous=self.ambiguous,
+            look_alikes=self.look_alikes,
+        )
+
+
+class ThemeSettings(BaseModel):
+    """One entry under ``themes:``; see ``companies.Theme``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    phrases: tuple[Phrase, ...]
+    look_alikes: tuple[Phrase, ...] = ()
+
+
+def watchlist_from(
+    companies: Iterable[CompanySettings], *, universe: str, themes: Mapping[str, ThemeSettings]
+) -> Watchlist:
+    """Build the watchlist that the settings describe.
+
+    Args:
+        companies: of ``watchlist:``.
+        universe: one of UNIVERSES.
+        themes: of ``themes:``, by name.
+
+    Raises:
+        ConfigError: two of the companies share a ticker or a name.
+    """
+    own = [Theme(name, theme.phrases, theme.look_alikes) for name, theme in themes.items()]
+    return build_watchlist((company.build() for company in companies), universe=universe, themes=own)
