@@ -27,7 +27,7 @@ from sentinel import records
 from sentinel.cron import parse_cron
 from sentinel.errors import ConfigError
 from sentinel.text import canonical_url, page_url
-from sentinel.watchlist.settings import CompanySettings, ThemeSettings, TopicName, Universe
+from sentinel.watchlist.settings import WatchSettings
 from sentinel.yaml_file import YamlFile, read_yaml
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class FetchSettings(BaseModel):
     max_body_mb: Annotated[float, Field(ge=0.1, le=200)] = 15.0
 
 
-class Settings(BaseModel):
+class Settings(WatchSettings):
     """Everything a run may depend on besides the store, the model and the clock.
 
     Attributes:
@@ -125,13 +125,8 @@ class Settings(BaseModel):
         schedule: cron expressions of ``sentinel schedule``, in ``timezone``.
         contact: address or URL sent in the User-Agent.
         fetch: limits of fetching.
-        universe: packaged list of companies to look for.
-        watchlist: further companies, or other words on those.
-        themes: macro themes by name, in place of packaged ones or besides them; without phrases, none.
         feeds: what to collect.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     store: Annotated[str, Field(min_length=1)] = "sentinel.db"
     reports: Path = Path("reports")
@@ -145,9 +140,6 @@ class Settings(BaseModel):
     )
     contact: Annotated[str, Field(max_length=200, pattern=r"^[\x20-\x7e]*$")] = ""
     fetch: FetchSettings = FetchSettings()
-    universe: Universe = "none"
-    watchlist: tuple[CompanySettings, ...] = ()
-    themes: dict[TopicName, ThemeSettings] = {}
     feeds: Annotated[tuple[FeedSettings, ...], Field(min_length=1)]
 
     @field_validator("timezone")
@@ -220,13 +212,20 @@ def load_settings(
     return LoadedSettings(settings, path, origins)
 
 
-def build_sample_settings(feeds: Sequence[records.Feed], folder: Path, options: Mapping[str, Any]) -> Settings:
+def build_sample_settings(
+    feeds: Sequence[records.Feed],
+    folder: Path,
+    options: Mapping[str, Any],
+    *,
+    watchlist: Sequence[Mapping[str, Any]] = (),
+) -> Settings:
     """Give the settings of a run on the packaged sample, which needs no feeds file.
 
     Args:
         feeds: the sample's feeds.
         folder: where its store and its reports go.
         options: values given on the command line, by key; None values count as not given.
+        watchlist: the sample's companies, as they stand in a feeds file.
 
     Returns:
         Settings; variables count, except for the store: the sample has one of its own.
@@ -236,7 +235,12 @@ def build_sample_settings(feeds: Sequence[records.Feed], folder: Path, options: 
     """
     variables = _read_variables(os.environ)
     given = {key: value for key, value in options.items() if value is not None}
-    own = {"store": str(folder / "sentinel-sample.db"), "feeds": [asdict(feed) for feed in feeds]}
+    own = {
+        "store": str(folder / "sentinel-sample.db"),
+        "feeds": [asdict(feed) for feed in feeds],
+        "watchlist": watchlist,
+        "universe": "none",
+    }
     try:
         return Settings.model_validate({"reports": str(folder / "reports"), **variables, **given, **own})
     except ValidationError as error:

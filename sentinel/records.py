@@ -37,10 +37,18 @@ SCORED_ITEM_COLUMNS = (*ITEM_COLUMNS, *LABELS)
 MOOD_ITEM_COLUMNS = ("item_id", "feed", "published", "first_seen", *LABELS)
 """Those of SCORED_ITEM_COLUMNS that a mood is made of: no text, so that months of items fit into memory."""
 
+TOPIC_COLUMNS = (
+    "item_id",  # str
+    "topic_kind",  # str: company | sector | theme
+    "topic",  # str, ticker, or name of the sector or theme
+    "relevance",  # float, how much of the item's text is about it, above 0, at most 1
+)
+"""Columns of a frame of what items speak of: one row per item and topic."""
+
 MOOD_COLUMNS = (
     "day",  # datetime.date in the report's time zone
-    "topic_kind",  # str: market | topic | kind | feed
-    "topic",  # str: "market", or the name of the topic, feed kind or feed
+    "topic_kind",  # str: market | topic | kind | feed | company | sector | theme
+    "topic",  # str: "market", the name of the topic, feed kind, feed, sector or theme, or the company's ticker
     "mood",  # float, -100..+100; NaN when there is not enough news
     "low",  # float, lower end of the 95 % interval; NaN likewise
     "high",  # float, upper end

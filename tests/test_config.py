@@ -205,6 +205,9 @@ def test_an_option_wins_over_a_variable_over_the_file_over_the_default(tmp_path:
         "schedule": "default",
         "contact": "default",
         "fetch": "default",
+        "universe": "default",
+        "watchlist": "default",
+        "themes": "default",
         "feeds": f"{path} line 4",
     }
 

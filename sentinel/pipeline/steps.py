@@ -201,7 +201,7 @@ def run_sample(folder: Path, options: Mapping[str, Any], *, day: date | None = N
         SentinelError: as ``run_once``; also when a day of the sample has a page of real news in the report folder.
     """
     with serve_sample() as server:
-        settings = build_sample_settings(server.feeds, folder, options)
+        settings = build_sample_settings(server.feeds, folder, options, watchlist=server.watchlist)
         _spare_real_pages(settings.reports)
         model = prepare(settings, now=lambda: sample_clock()[-1], days=[day] if day else [])
         with open_job(settings, model=model, now=lambda: server.now, is_sample=True) as job:

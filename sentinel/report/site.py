@@ -46,6 +46,9 @@ _NAV_SEARCH_BYTES = 65_536
 MIN_CHART_DAYS = 3
 """A chart over time needs as many days with news; fewer are told by the table alone."""
 TOPIC_CHARTS = (
+    ("company", "Mood by company", "company"),
+    ("sector", "Mood by sector", "sector"),
+    ("theme", "Mood by theme", "theme"),
     ("topic", "Mood by topic", "topic"),
     ("kind", "Mood by kind of feed", "kind of feed"),
     ("feed", "Mood by feed", "feed"),
@@ -138,7 +141,7 @@ def _day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
 
 
 def _topic_charts(day: RoundedDay) -> list[dict[str, Any]]:
-    """Build the charts of topics, kinds and feeds that had news, on one scale so that bars can be compared."""
+    """Build the charts of each kind of topic that had news, on one scale so that bars can be compared."""
     found = [topic_rows(day, kind) for kind, *_ in TOPIC_CHARTS]
     size = mood_range([row for rows, _ in found for row in rows])
     return [

@@ -38,13 +38,16 @@ def topic_rows(day: RoundedDay, topic_kind: str) -> tuple[list[Row], int]:
 
     Args:
         day: the rounded day.
-        topic_kind: topic, kind or feed.
+        topic_kind: any but market; a company is called by name and ticker.
 
     Returns:
         At most MAX_BARS rows, and how many were left to daily.csv.
     """
     chosen = day.today[day.today["topic_kind"] == topic_kind]
     busiest = chosen.sort_values(["n_items", "topic"], ascending=[False, True], kind="stable").head(MAX_BARS)
+    if topic_kind == "company":
+        names = day.report.watched.names
+        busiest = busiest.assign(topic=[f"{names[ticker]} ({ticker})" for ticker in busiest["topic"]])
     return rows_of(busiest.sort_values(["mood", "topic"], kind="stable")), len(chosen) - len(busiest)
 
 

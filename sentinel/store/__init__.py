@@ -4,7 +4,7 @@ The only door to SQLAlchemy (Core). Writes go through one transaction at a time;
 """
 
 from sentinel.store.database import Database, database_path, open_database, reach_database
-from sentinel.store.items import load_first_seen, load_scored_items, load_unscored, save_items, save_scores
+from sentinel.store.items import load_first_seen, load_scored_items, load_texts, load_unscored, save_items, save_scores
 from sentinel.store.ledger import (
     break_off_runs,
     finish_run,
@@ -24,6 +24,7 @@ __all__ = [
     "load_feed_states",
     "load_first_seen",
     "load_scored_items",
+    "load_texts",
     "load_unscored",
     "open_database",
     "reach_database",

@@ -13,9 +13,11 @@ from sentinel.store.upsert import insert_new
 from sentinel.text import item_id, page_url
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
 IDS_PER_QUERY = 500
+TEXTS_AT_ONCE = 20_000
 _NAME_COLUMNS = ("item_id", "feed", "guid", "url", "title")
 
 
@@ -113,16 +115,43 @@ def load_scored_items(
         .select_from(
             schema.items.outerjoin(schema.scores, (scores.item_id == items.item_id) & (scores.model_id == model_id))
         )
-        .where(
-            sa.or_(
-                sa.and_(items.published >= start, items.published < end),
-                sa.and_(items.first_seen >= start, items.first_seen < end),
-            ),
-            items.first_seen <= known_by,
-        )
+        .where(*_in_span(start, end, known_by))
         .order_by(items.item_id)
     )
     return _frame(connection, query, columns)
+
+
+def load_texts(
+    connection: sa.Connection, *, start: datetime, end: datetime, known_by: datetime
+) -> Iterator[tuple[list[str], list[str]]]:
+    """Read the texts of the items of a span, some thousand at once, so that months of them need little memory.
+
+    Args:
+        connection: any transaction, which stays open until the last is read.
+        start: aware UTC, included.
+        end: aware UTC, excluded.
+        known_by: aware UTC; items first seen later are left out.
+
+    Returns:
+        Item ids and their texts, in the order of the ids.
+    """
+    items = schema.items.c
+    query = sa.select(items.item_id, items.text).where(*_in_span(start, end, known_by)).order_by(items.item_id)
+    for rows in connection.execute(query, execution_options={"yield_per": TEXTS_AT_ONCE}).partitions():
+        ids, texts = zip(*rows, strict=True)
+        yield list(ids), list(texts)
+
+
+def _in_span(start: datetime, end: datetime, known_by: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Choose the items whose published or first_seen time lies in a span, of those known by a time."""
+    items = schema.items.c
+    return (
+        sa.or_(
+            sa.and_(items.published >= start, items.published < end),
+            sa.and_(items.first_seen >= start, items.first_seen < end),
+        ),
+        items.first_seen <= known_by,
+    )
 
 
 def load_first_seen(connection: sa.Connection, *, known_by: datetime) -> datetime | None:

@@ -1,16 +1,13 @@
-"""What feeds.yaml says about companies and themes, checked: the part of the settings that the watchlist is made from."""
+"""What feeds.yaml says about companies and themes, checked: the settings that a watchlist is made from."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sentinel.watchlist.companies import UNIVERSES, Company, Theme
 from sentinel.watchlist.matcher import Watchlist, build_watchlist
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 MAX_PHRASE_CHARACTERS = 100
 
@@ -80,18 +77,26 @@ class ThemeSettings(BaseModel):
     look_alikes: tuple[Phrase, ...] = ()
 
 
-def watchlist_from(
-    companies: Iterable[CompanySettings], *, universe: str, themes: Mapping[str, ThemeSettings]
-) -> Watchlist:
-    """Build the watchlist that the settings describe.
+class WatchSettings(BaseModel):
+    """The keys of feeds.yaml that say what texts are searched for.
 
-    Args:
-        companies: of ``watchlist:``.
-        universe: one of UNIVERSES.
-        themes: of ``themes:``, by name.
-
-    Raises:
-        ConfigError: two of the companies share a ticker or a name.
+    Attributes:
+        universe: packaged list of companies to look for.
+        watchlist: further companies, or other words for those.
+        themes: macro themes by name, in place of packaged ones or besides them; one without phrases is left out.
     """
-    own = [Theme(name, theme.phrases, theme.look_alikes) for name, theme in themes.items()]
-    return build_watchlist((company.build() for company in companies), universe=universe, themes=own)
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    universe: Universe = "sp500-large"
+    watchlist: tuple[CompanySettings, ...] = ()
+    themes: dict[TopicName, ThemeSettings] = {}
+
+    def build_watchlist(self) -> Watchlist:
+        """Build what they describe.
+
+        Raises:
+            ConfigError: two of the companies share a ticker or a name.
+        """
+        themes = [Theme(name, theme.phrases, theme.look_alikes) for name, theme in self.themes.items()]
+        return build_watchlist((company.build() for company in self.watchlist), universe=self.universe, themes=themes)

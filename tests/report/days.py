@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sentinel.records import COVERAGE_COLUMNS, MOOD_COLUMNS, SCORED_ITEM_COLUMNS, ModelFacts
-from sentinel.report import REPORT_ITEM_COLUMNS, DayReport
+from sentinel.report import REPORT_ITEM_COLUMNS, DayReport, Watched
 
 LAST_DAY = date(2026, 3, 2)
 MODEL = ModelFacts(
@@ -30,6 +30,7 @@ FEEDS = {
     "commodities-daily": "commodities",
 }
 TOPICS = ("Equities", "Rates and bonds", "Banks", "Energy", "Metals", "Technology", "Consumer", "Housing")
+COMPANIES = {"ACME": "Acme & Sons", "BRRW": "Barrowgate"}
 HEADLINES = (
     "Copper slides as warehouse stocks climb for a sixth week",
     "Lender lifts full-year guidance after record fee income",
@@ -83,6 +84,7 @@ def build_day(
         "moods": _moods(day, n_days, items, hostile=hostile),
         "items": items,
         "coverage": coverage,
+        "watched": Watched("0123456789ab", COMPANIES, ("rates",)),
         "n_excluded": {"not scored yet": 3, "first seen after the as-of time": 12, "unreadable": 0},
     }
     return DayReport(**{**values, **changes})
@@ -177,6 +179,7 @@ def _items(day: date, n_items: int, chance: random.Random, *, hostile: bool) -> 
             "text": title,
             "guid": f"g{number}",
             "topics": "Equities,Banks" if number % 3 else "",
+            "companies": "" if number % 4 else "ACME,BRRW",
         }
         row |= {
             "first_seen": first_seen,
