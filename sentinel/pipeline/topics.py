@@ -61,8 +61,10 @@ def build_topics_frame(watchlist: Watchlist, item_ids: Iterable[str], texts: Ite
 def name_companies(items: pd.DataFrame, topics: pd.DataFrame) -> pd.DataFrame:
     """Add the column companies to items: the tickers each speaks of, joined by commas."""
     companies = topics[topics["topic_kind"] == "company"].sort_values(["item_id", "topic"])
-    joined = companies.groupby("item_id")["topic"].agg(",".join)
-    return items.assign(companies=items["item_id"].map(joined).fillna(""))
+    tickers: dict[str, list[str]] = {}
+    for item_id, ticker in zip(companies["item_id"], companies["topic"], strict=True):
+        tickers.setdefault(item_id, []).append(ticker)
+    return items.assign(companies=[",".join(tickers.get(item_id, ())) for item_id in items["item_id"]])
 
 
 def _frame(rows: list[tuple[str, str, str, float]]) -> pd.DataFrame:
