@@ -156,7 +156,7 @@ def _doubts(place: Place, sense: str, vocabulary: Mapping[str, frozenset[str]]) 
     points += 2 * (preceding.lower() == "the" or (sense == "word" and preceding.lower() in vocabulary["articles"]))
     points += 2 * (place.is_hyphened and following.islower() and following not in vocabulary["possessions"])
     if sense == "word":
-        points += 2 * place.follows_number
+        points += 2 * place.follows_number + 3 * following.isdigit()  # 2% Target, Block 32
         points += _is_qualified(place, vocabulary)
     return points
 
