@@ -20,7 +20,9 @@ def test_names_aliases_and_ambiguous_ones_are_names_of_one_company() -> None:
     watchlist = WatchSettings(universe="none", watchlist=[entry]).build_watchlist()
     company = watchlist.companies["ACME"]
     assert (company.name, company.names) == ("Acme", ("Acme", "Acme Works", "Summit Peak"))
-    assert [mention.owner for mention in watchlist.find("Acme Works (LON: ACM) on a summit peak, Summit Peak says")] == [
+    assert [
+        mention.owner for mention in watchlist.find("Acme Works (LON: ACM) on a summit peak, Summit Peak says")
+    ] == [
         "ACME",
         "ACME",
         "ACME",
