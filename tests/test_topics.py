@@ -109,9 +109,12 @@ def test_topics_of_texts_are_a_frame_of_items_and_topics() -> None:
 def test_the_page_calls_a_company_by_name_and_ticker(tmp_path: Path) -> None:
     plain = build_day()
     rows = [mood_row(LAST_DAY, "company", "ACME", 12.0, 9), mood_row(LAST_DAY, "sector", "energy", -3.0, 9)]
+    rows += [mood_row(LAST_DAY, "company", "BRRW", None, 2)]
     moods = pd.concat([plain.moods, pd.DataFrame(rows)], ignore_index=True)
     page = write_day(tmp_path, build_day(moods=moods)).read_text(encoding="utf-8")
     assert '<td dir="auto">Acme &amp; Sons (ACME)</td>' in page
+    assert "Barrowgate" not in page  # it has not enough news
+    assert "1 more with fewer items" in page
     assert page.index("Mood by company") < page.index("Mood by sector") < page.index("Mood by topic")
     assert "Mood by theme" not in page
     assert "2 companies and 1 theme are looked for (list <code>0123456789ab</code>)" in page

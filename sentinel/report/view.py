@@ -38,13 +38,16 @@ def topic_rows(day: RoundedDay, topic_kind: str) -> tuple[list[Row], int]:
 
     Args:
         day: the rounded day.
-        topic_kind: any but market; a company is called by name and ticker.
+        topic_kind: any but market; a company is called by name and ticker, and of companies those without enough news
+            are listed only where none has enough.
 
     Returns:
         At most MAX_BARS rows, and how many were left to daily.csv.
     """
     chosen = day.today[day.today["topic_kind"] == topic_kind]
-    busiest = chosen.sort_values(["n_items", "topic"], ascending=[False, True], kind="stable").head(MAX_BARS)
+    has_mood = chosen["mood"].notna()
+    listed = chosen[has_mood] if topic_kind == "company" and has_mood.any() else chosen
+    busiest = listed.sort_values(["n_items", "topic"], ascending=[False, True], kind="stable").head(MAX_BARS)
     if topic_kind == "company":
         names = day.report.watched.names
         busiest = busiest.assign(topic=[f"{names[ticker]} ({ticker})" for ticker in busiest["topic"]])
