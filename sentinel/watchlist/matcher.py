@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 RULES_VERSION = 1
 """Part of a watchlist's id; raised when the same lists find other names."""
 
+MAX_CHARACTERS = 1_000
+"""A text is hardly about what it names later, and a hostile one of nothing but ambiguous names costs milliseconds."""
+
 CHARACTERS_TO_SYMBOL = 12
 """A symbol so near after a name belongs to it; ", Inc." may stand between."""
 
@@ -87,12 +90,12 @@ class Watchlist:
         """Find the companies and themes that a text names.
 
         Args:
-            text: what ``text.clean_text`` gives.
+            text: what ``text.clean_text`` gives; searched as far as MAX_CHARACTERS.
 
         Returns:
             Mentions in the order of the text; places are those of the text's characters.
         """
-        plain = plain_text(text)
+        plain = plain_text(text[:MAX_CHARACTERS])
         symbols = self._symbols.scan(plain)
         if not symbols and self._index.begins_none(WORD.findall(plain.lower())):
             return ()

@@ -190,3 +190,9 @@ def test_packaged_companies_have_a_sector_and_symbols_of_their_own(packaged: Wat
     assert len(symbols) == len(set(symbols))
     assert {company.sector for company in companies} == set(SECTORS)
     assert len(companies) > 200
+
+
+def test_a_long_text_is_searched_as_far_as_a_headline_reaches(packaged: Watchlist) -> None:
+    filler = "word " * 199
+    assert owners(packaged, f"{filler}IBM") == ["IBM"]
+    assert owners(packaged, f"{filler}{filler}IBM") == []
