@@ -42,6 +42,7 @@ ITEMS_COLUMNS = {
     "positive": "probability, 4 decimals",
     "weight": "what the item counted in the market's mood, 4 decimals",
     "model_id": "model that scored it",
+    "story_id": "story it belongs to: the item_id of the item that led it",
 }
 """Columns of items.csv in order, each with its meaning: one row per item of the day."""
 
@@ -106,6 +107,7 @@ def items_csv(items: pd.DataFrame, *, day: str, timezone: str, model_id: str) ->
         items["label"],
         *(_fixed(items[column], ITEM_DECIMALS[column]) for column in ("polarity", *LABELS, "weight")),
         itertools.repeat(model_id),
+        map(text_cell, items["story_id"]),
     ]
     return csv_chunks(list(ITEMS_COLUMNS), zip(*columns, strict=False))
 
