@@ -156,7 +156,8 @@ def _load_weighed(job: Job, first: date, last: date, *, known_by: datetime) -> p
     span = _span(first - STORY_SPAN, last, job.settings.zone)
     items = _load_items(job, span, MOOD_ITEM_COLUMNS, known_by=known_by)
     by_name = {feed.name: feed for feed in job.settings.build_feeds()}
-    return mood.weigh_items(items, by_name, timezone=job.settings.timezone)
+    weighed = mood.weigh_items(items, by_name, timezone=job.settings.timezone)
+    return weighed.assign(story_since=weighed.groupby("story_id")["first_seen"].transform("min"))
 
 
 def _with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:

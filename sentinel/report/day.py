@@ -19,6 +19,7 @@ REPORT_ITEM_COLUMNS = (
     "weight",  # float, what the item counted in the market's mood
     "polarity",  # float, P(positive) - P(negative), -1..1
     "label",  # str, one of LABELS
+    "story_since",  # datetime64[us, UTC], first_seen of the first item of its story that is known
 )
 """Columns an item has in a report besides ``records.SCORED_ITEM_COLUMNS``."""
 

@@ -110,7 +110,11 @@ def load_scored_items(
     """
     items, scores, stories = schema.items.c, schema.scores.c, schema.stories.c
     story_id = sa.func.coalesce(stories.story_id, items.item_id).label("story_id")
-    sources: dict[str, sa.ColumnElement[Any]] = {**items, **{name: scores[name] for name in LABELS}, "story_id": story_id}
+    sources: dict[str, sa.ColumnElement[Any]] = {
+        **items,
+        **{name: scores[name] for name in LABELS},
+        "story_id": story_id,
+    }
     query = (
         sa.select(*(sources[name] for name in columns))
         .select_from(

@@ -79,7 +79,7 @@ STOP_WORDS = frozenset(
 )
 
 SYNONYMS = {
-    stem(word): name
+    stem(word): stem(name)
     for name, words in {
         "share": "share shares stock stocks equity equities",
         "profit": "profit profits earnings net",
@@ -119,7 +119,10 @@ SYNONYMS = {
 STANCES = {
     stem(word): (axis, name)
     for (axis, name), words in {
-        ("level", "+level"): "up rise rises rose risen rising climb climbs jump jumps surge surges soar soars gain gains "
+        (
+            "level",
+            "+level",
+        ): "up rise rises rose risen rising climb climbs jump jumps surge surges soar soars gain gains "
         "advance advances grow grows grew increase increases higher rally rallies rebound rebounds recover "
         "recovers strengthen strengthens firms lift lifts raise raises boost boosts hike hikes upgrade upgrades expand "
         "expands improve improves accelerate accelerates quicken quickens add adds added climbing leap leaps spike "
@@ -142,9 +145,15 @@ STANCES = {
         ("consent", "-consent"): "reject rejects rejection oppose opposes block blocks veto refuse refuses",
         ("result", "+result"): "profit profits",
         ("result", "-result"): "loss losses",
-        ("work", "+work"): "open opens start starts begin begins resume resumes restart restarts reopen reopens restore "
+        (
+            "work",
+            "+work",
+        ): "open opens start starts begin begins resume resumes restart restarts reopen reopens restore "
         "restores launch launches relaunch relaunches",
-        ("work", "-work"): "close closes shut shuts halt halts suspend suspends stop stops end ends withdraw withdraws pull pulls",
+        (
+            "work",
+            "-work",
+        ): "close closes shut shuts halt halts suspend suspends stop stops end ends withdraw withdraws pull pulls",
         ("flow", "+flow"): "inflow inflows import imports",
         ("flow", "-flow"): "outflow outflows export exports",
         ("voice", "+voice"): "confirm confirms affirm affirms",

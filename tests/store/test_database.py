@@ -103,7 +103,9 @@ def test_open_database_refuses_a_newer_schema_and_leaves_it(tmp_path: Path) -> N
     with closing(sqlite3.connect(path)) as newer, newer:
         newer.execute("INSERT INTO schema_migrations VALUES (99, '2030-01-01')")
     before = path.read_bytes()
-    with pytest.raises(StoreError, match=f"its schema 99 is newer than this program's {max(database_module._known_migrations())}") as caught:
+    with pytest.raises(
+        StoreError, match=f"its schema 99 is newer than this program's {max(database_module._known_migrations())}"
+    ) as caught:
         open_database(str(path))
     assert caught.value.where == str(path)
     assert "update this program" in caught.value.hint

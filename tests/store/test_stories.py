@@ -102,9 +102,7 @@ def test_load_scored_items_names_the_story_of_each_item(database: Database) -> N
     save(database, 0, 1, 2)
     group(database, id_0="id-0", id_1="id-0")
     with database.read() as connection:
-        items = load_scored_items(
-            connection, start=NOON, end=NOON + 9 * HOUR, model_id="m1", known_by=NOON + 9 * HOUR
-        )
+        items = load_scored_items(connection, start=NOON, end=NOON + 9 * HOUR, model_id="m1", known_by=NOON + 9 * HOUR)
     assert dict(zip(items["item_id"], items["story_id"], strict=True)) == {
         "id-0": "id-0",
         "id-1": "id-0",
