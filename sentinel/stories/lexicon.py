@@ -27,8 +27,18 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("e") else word
 
 
-def _stems(words: str) -> frozenset[str]:
-    return frozenset(map(stem, words.split()))
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(map(stem, text.split()))
+
+
+def _numbered(text: str, *, start: int = 1) -> dict[str, str]:
+    """Number words that stand in a row; those joined by "/" have one number."""
+    groups = enumerate(text.split(), start=start)
+    return {word: str(number) for number, group in groups for word in group.split("/")}
 
 
 PHRASES = {
@@ -69,13 +79,14 @@ PHRASES = {
 }
 """Groups of words that stand for one; hyphens are spaces by then."""
 
-STOP_WORDS = frozenset(
-    "a an the of in on at to for from by with as and or after before over amid its it is are was were be been being has "
-    "have had will would may might could can shall should that this these those than then but because into onto out off about "
-    "around between during under per via s says said say told tells sees see seen set new more most some any all also "
-    "just still yet now today here there their his her our your who which what when where how why while if so do does "
-    "did get gets got makes make made vs due following ahead against toward towards through despite since till until "
-    "update inc corp ltd plc llc co sa ag nv spa ab asa oyj holdings group company companies firm".split()
+STOP_WORDS = _words(
+    "a an the of in on at to for from by with as and or after before over amid its it is are was were be been being "
+    "has have had will would may might could can shall should that this these those than then but because into onto "
+    "out off about around between during under per via s says said say told tells sees see seen set new more most "
+    "some any all also just still yet now today here there their his her our your who which what when where how why "
+    "while if so do does did get gets got makes make made vs due following ahead against toward towards through "
+    "despite since till until update inc corp ltd plc llc co sa ag nv spa ab asa oyj holdings group company companies "
+    "firm"
 )
 
 SYNONYMS = {
@@ -164,9 +175,9 @@ STANCES = {
 """Words that take one of two sides: stem to axis and side."""
 
 NEGATIONS = _stems(
-    "not no never without none neither nor cannot cant wont isnt arent wasnt dont doesnt didnt hasnt havent wouldnt deny "
-    "denies scrap scraps cancel cancels abandon abandons shelve shelves overturn overturns postpone postpones fails fail "
-    "unlikely delay delays ditch ditches collapse collapses settle settles emerge emerges against"
+    "not no never without none neither nor cannot cant wont isnt arent wasnt dont doesnt didnt hasnt havent wouldnt "
+    "deny denies scrap scraps cancel cancels abandon abandons shelve shelves overturn overturns postpone postpones "
+    "fails fail unlikely delay delays ditch ditches collapse collapses settle settles emerge emerges against"
 )
 """Words that turn a headline over; one that has any never tells the news of one that has none."""
 
@@ -240,27 +251,10 @@ COUNTRIES = {
 }
 """Adjectives of countries, and the one name that a rewrite may use instead."""
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sept/sep october/oct "
-        "november/nov december/dec".split(),
-        start=1,
-    )
-    for name in names.split("/")
-}
-WEEKDAYS = {
-    name: number
-    for number, names in enumerate(
-        "monday/mon tuesday/tue wednesday/wed thursday/thu friday/fri saturday/sat sunday/sun".split(), start=1
-    )
-    for name in names.split("/")
-}
-CARDINALS = {
-    word: str(value)
-    for value, word in enumerate("two three four five six seven eight nine ten eleven twelve".split(), start=2)
-}
-ORDINALS = {
-    word: str(value)
-    for value, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), start=1)
-}
+MONTHS = _numbered(
+    "january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sept/sep october/oct "
+    "november/nov december/dec"
+)
+WEEKDAYS = _numbered("monday/mon tuesday/tue wednesday/wed thursday/thu friday/fri saturday/sat sunday/sun")
+CARDINALS = _numbered("two three four five six seven eight nine ten eleven twelve", start=2)
+ORDINALS = _numbered("first second third fourth fifth sixth seventh eighth ninth tenth")

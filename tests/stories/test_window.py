@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from sentinel.records import StoryItem
 from sentinel.stories import WINDOW, StoryWindow, contradict, read_headline, window
+
+if TYPE_CHECKING:
+    import random
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
