@@ -72,8 +72,9 @@ class StoryWindow:
             item: the item.
             lead: the item that leads its story.
         """
-        story = self._open.get(lead.item_id) or self._begin(lead)
-        self._extend(story, read_headline(item.title))
+        story = self._open.get(lead.item_id) or self._begin(lead, read_headline(lead.title))
+        if item.item_id != lead.item_id:
+            self._extend(story, read_headline(item.title))
 
     def place(self, item: StoryItem) -> str:
         """Choose the story of a new item and take it in.
@@ -86,7 +87,7 @@ class StoryWindow:
             The id of the story's lead; the item's own where it begins a story.
         """
         headline = read_headline(item.title)
-        story = self._copied(item, headline) or self._most_alike(item, headline) or self._begin(item)
+        story = self._copied(item, headline) or self._most_alike(item, headline) or self._begin(item, headline)
         self._extend(story, headline)
         return story.lead.item_id
 
@@ -95,8 +96,7 @@ class StoryWindow:
         while self._by_age and (self._by_age[0][0] < moment - WINDOW or len(self._open) > MAX_OPEN_STORIES):
             self._close(self._open.pop(heapq.heappop(self._by_age)[1]))
 
-    def _begin(self, lead: StoryItem) -> _Story:
-        headline = read_headline(lead.title)
+    def _begin(self, lead: StoryItem, headline: Headline) -> _Story:
         story = _Story(lead, headline)
         self._open[lead.item_id] = story
         heapq.heappush(self._by_age, story.order())
