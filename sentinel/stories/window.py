@@ -27,9 +27,9 @@ WINDOW = timedelta(hours=72)
 REWRITE_WINDOW = timedelta(hours=18)
 MIN_LATE_LIKENESS = 0.7
 """Least likeness beyond REWRITE_WINDOW, when the daily reports of a market come back in almost the same words."""
-MAX_OPEN_STORIES = 250_000
+MAX_OPEN_STORIES = 150_000
 """Of more stories within the window the oldest are closed early, so that memory stays bounded."""
-MAX_CANDIDATES = 200
+MAX_CANDIDATES = 80
 """An item is compared with at most so many stories, those first that share its rarest words, the newest first."""
 
 
