@@ -40,7 +40,7 @@ _PUBLISHER = re.compile(
     r"Review|Digest|Online|[\w-]+\.(?:com|net|org|co\.uk|de|eu))|Reuters|Bloomberg|CNBC|CNN|BBC|MarketWatch|AP|AFP|"
     r"dpa|WSJ|FT|Forbes|Barron's|Fortune|Axios|Politico|Seeking Alpha|Benzinga|Investing)\s*$"
 )
-_CUT_OFF = re.compile(r"\S*\s*(?:\.\.\.|\u2026)\s*$")
+_CUT_OFF = ("...", "\u2026")
 _TOKEN = re.compile(
     r"(?P<sign>(?<![\w)])[-+\u2212](?=[$\u20ac\u00a3\u00a5]?\d))?(?P<currency>[$\u20ac\u00a3\u00a5])?"
     r"(?P<figure>\d+(?:[.,]\d+)*)"
@@ -138,8 +138,7 @@ def read_headline(title: str) -> Headline:
         The headline; an empty ``key`` means that nothing is left to compare it by.
     """
     reading = _Reading()
-    bare = strip_marks(title)
-    words = list(_tokens(_CUT_OFF.sub("", bare) or bare))
+    words = list(_tokens(_without_half_word(strip_marks(title))))
     for place, (kind, text) in enumerate(words):
         if kind == "clause":
             reading.in_main, reading.subject = False, ""
@@ -172,6 +171,12 @@ def strip_marks(title: str) -> str:
         bare = bare[match.end() :]
     bare = _PUBLISHER.sub("", bare)
     return bare or title
+
+
+def _without_half_word(title: str) -> str:
+    """Drop the last word of a title that was cut off in it; one of a single word stays."""
+    text = title.rstrip()
+    return text.rpartition(" ")[0] or title if text.endswith(_CUT_OFF) else title
 
 
 def _read_word(reading: _Reading, word: str, following: str) -> None:
@@ -227,7 +232,9 @@ def _figure(match: re.Match[str]) -> tuple[str, str]:
     digits = digits.replace(",", "") if _THOUSANDS.fullmatch(digits) else digits.replace(",", ".")
     if digits.count(".") > 1:
         return "count", digits
-    value = Decimal(digits) * _SCALES.get(unit, Decimal(1))
+    value = Decimal(digits)
+    if unit in _SCALES:
+        value *= _SCALES[unit]
     if unit in ("st", "nd", "rd", "th"):
         return "ordinal", _plain(value)
     if unit.startswith(("bp", "basis")):

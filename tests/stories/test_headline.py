@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sentinel.stories import read_headline
 from sentinel.stories.headline import MAX_TOKENS, strip_marks
@@ -110,3 +112,13 @@ def test_a_title_without_words_has_no_key(title: str) -> None:
 def test_a_long_title_is_compared_by_its_first_words() -> None:
     headline = read_headline(" ".join(f"word{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(500)))
     assert len(headline.weights) == MAX_TOKENS
+
+
+@given(
+    st.text(max_size=80) | st.from_regex(r"[-+$]?[0-9.,]{1,40}(%| bln|bp|th)? [A-Z][a-z]+ - [a-z.]+", fullmatch=True)
+)
+def test_any_text_can_be_read_and_copies_say_the_same(title: str) -> None:
+    headline = read_headline(title)
+    copy = read_headline(f"UPDATE 1-{title.strip()}")
+    assert headline.total == sum(headline.weights.values())
+    assert copy.key != headline.key or copy.figures == headline.figures
