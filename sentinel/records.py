@@ -31,10 +31,10 @@ ITEM_COLUMNS = (
 SCORE_COLUMNS = ("item_id", *LABELS)
 """Columns of a frame of scores: one row per item; float probabilities that sum to 1."""
 
-SCORED_ITEM_COLUMNS = (*ITEM_COLUMNS, *LABELS)
-"""Columns of items joined with their scores by one model."""
+SCORED_ITEM_COLUMNS = (*ITEM_COLUMNS, *LABELS, "story_id")
+"""Columns of items joined with their scores by one model, and with their story: the id of the item that leads it."""
 
-MOOD_ITEM_COLUMNS = ("item_id", "feed", "published", "first_seen", *LABELS)
+MOOD_ITEM_COLUMNS = ("item_id", "feed", "published", "first_seen", *LABELS, "story_id")
 """Those of SCORED_ITEM_COLUMNS that a mood is made of: no text, so that months of items fit into memory."""
 
 TOPIC_COLUMNS = (
@@ -117,6 +117,23 @@ class Item:
     text: str
     published: datetime | None
     first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoryItem:
+    """What an item's story is chosen by.
+
+    Attributes:
+        item_id: its id, which names the story that it leads.
+        title: cleaned headline.
+        first_seen: aware UTC.
+        published: aware UTC; None where the feed claims no time.
+    """
+
+    item_id: str
+    title: str
+    first_seen: datetime
+    published: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

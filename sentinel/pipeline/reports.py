@@ -11,6 +11,7 @@ import pandas as pd
 from sentinel import mood, report, store
 from sentinel.errors import ReportError
 from sentinel.pipeline.preparation import check_day, check_time
+from sentinel.pipeline.stories import STORY_SPAN, group_items
 from sentinel.pipeline.topics import load_topics, name_companies
 from sentinel.records import MOOD_ITEM_COLUMNS, SCORED_ITEM_COLUMNS
 
@@ -89,6 +90,8 @@ def _first_day(job: Job) -> date | None:
 def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = None) -> Path:
     """Compute moods and write the pages and tables of some days, then the archive page.
 
+    Items that have no story yet are grouped first.
+
     Args:
         job: an open job.
         days: days to report, ascending, in the report's time zone.
@@ -107,6 +110,7 @@ def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = No
     check_day(job.settings, days[-1], now=job.now)
     if as_of is not None:
         check_time(as_of, now=job.now)
+    group_items(job.database)
     known_by = as_of or job.now()
     first = days[0] - timedelta(days=mood.LOOKBACK_DAYS)
     earliest = first - timedelta(days=mood.LOOKBACK_DAYS)
@@ -158,10 +162,15 @@ def _newest(items: pd.DataFrame) -> datetime:
 
 
 def _load_weighed(job: Job, first: date, last: date, *, known_by: datetime) -> pd.DataFrame:
-    """Read what the mood needs of the items of a span of days; unscored ones have NaN probabilities."""
-    items = _load_items(job, _span(first, last, job.settings.zone), MOOD_ITEM_COLUMNS, known_by=known_by)
+    """Read what the mood needs of the items of a span of days; unscored ones have NaN probabilities.
+
+    It begins early enough that every item stands beside those of its story that came before it.
+    """
+    span = _span(first - STORY_SPAN, last, job.settings.zone)
+    items = _load_items(job, span, MOOD_ITEM_COLUMNS, known_by=known_by)
     by_name = {feed.name: feed for feed in job.settings.build_feeds()}
-    return mood.weigh_items(items, by_name, timezone=job.settings.timezone)
+    weighed = mood.weigh_items(items, by_name, timezone=job.settings.timezone)
+    return weighed.assign(story_since=weighed.groupby("story_id")["first_seen"].transform("min"))
 
 
 def _with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from sentinel.errors import ReportError, TableError
 from sentinel.pipeline.job import Job, RecordedRun, open_job
 from sentinel.pipeline.preparation import check_day, prepare
 from sentinel.pipeline.reports import days_to_report, write_reports
+from sentinel.pipeline.stories import group_items
 from sentinel.records import LABELS, RunSummary
 from sentinel.sample import sample_clock, serve_sample
 
@@ -75,7 +76,7 @@ def run_step(job: Job, step: Callable[[Job, RunSummary], RunSummary]) -> RunSumm
 
 
 def collect(job: Job, summary: RunSummary) -> RunSummary:
-    """Fetch every feed and store what is new, each feed in one transaction with its validators.
+    """Fetch every feed and store what is new, each feed in one transaction with its validators; then group it.
 
     Args:
         job: an open job.
@@ -97,6 +98,7 @@ def collect(job: Job, summary: RunSummary) -> RunSummary:
             _log.info("feed %s failed: %s", result.feed, result.reason)
         else:
             _log.info("feed %s %s: %d items", result.feed, result.outcome, len(items))
+    group_items(job.database)
     return replace(
         summary, n_feeds=len(job.settings.feeds), n_failed=len(failed), failed_feeds=tuple(failed), n_new=n_new
     )
@@ -149,7 +151,7 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
 def import_items(
     job: Job, source: str, *, feed: str, text_column: str, time_column: str, timezone: str
 ) -> dict[str, int]:
-    """Store archived headlines as items of a feed.
+    """Store archived headlines as items of a feed, and group them.
 
     Args:
         job: an open job.
@@ -177,6 +179,7 @@ def import_items(
         counts["unusable"] += chunk.n_unusable
         counts["new"] += n_new
         counts["known"] += chunk.n_rows - chunk.n_unusable - n_new
+    group_items(job.database)
     if counts["read"] and counts["unusable"] == counts["read"]:
         raise TableError(
             f"no row has both a text in {text_column!r} and a time in {time_column!r}",

@@ -21,6 +21,7 @@ REPORT_ITEM_COLUMNS = (
     "polarity",  # float, P(positive) - P(negative), -1..1
     "label",  # str, one of LABELS
     "companies",  # str, tickers that the text names joined by commas; may be empty
+    "story_since",  # datetime64[us, UTC], first_seen of the first item of its story that is known
 )
 """Columns an item has in a report besides ``records.SCORED_ITEM_COLUMNS``."""
 

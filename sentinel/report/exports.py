@@ -43,6 +43,7 @@ ITEMS_COLUMNS = {
     "weight": "what the item counted in the market's mood, 4 decimals",
     "model_id": "model that scored it",
     "companies": "tickers of the companies that its text names, joined by commas",
+    "story_id": "story it belongs to: the item_id of the item that led it",
 }
 """Columns of items.csv in order, each with its meaning: one row per item of the day."""
 
@@ -108,6 +109,7 @@ def items_csv(items: pd.DataFrame, *, day: str, timezone: str, model_id: str) ->
         *(_fixed(items[column], ITEM_DECIMALS[column]) for column in ("polarity", *LABELS, "weight")),
         itertools.repeat(model_id),
         map(text_cell, items["companies"]),
+        map(text_cell, items["story_id"]),
     ]
     return csv_chunks(list(ITEMS_COLUMNS), zip(*columns, strict=False))
 

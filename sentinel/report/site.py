@@ -24,13 +24,13 @@ from sentinel.report.key_figures import key_figures
 from sentinel.report.page import NAV_END, NAV_START, charts_script, render_day, render_index, render_nav
 from sentinel.report.rounded_day import RoundedDay, round_day, summarise
 from sentinel.report.sentence import minute_text
+from sentinel.report.stories import leading_stories
 from sentinel.report.summary import SUMMARY_NAME, DaySummary, read_summaries, summary_bytes
 from sentinel.report.view import (
     coverage_rows,
     history_rows,
     metric_rows,
     older_items,
-    ranked_items,
     topic_rows,
 )
 
@@ -129,8 +129,9 @@ def _day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
         "history_figure": history_figure(history) if _fills_a_chart(history) else None,
         "volume_figure": volume_figure(history) if _fills_a_chart(history) else None,
         "topic_charts": _topic_charts(day),
-        "negative_items": ranked_items(day, negative=True),
-        "positive_items": ranked_items(day, negative=False),
+        "negative_stories": leading_stories(day, negative=True),
+        "positive_stories": leading_stories(day, negative=False),
+        "n_stories": day.items["story_id"].nunique(),
         "n_items": len(day.items),
         "n_older": older_items(day),
         "feeds": feeds,

@@ -14,6 +14,7 @@ from sentinel.store.ledger import (
     start_run,
 )
 from sentinel.store.moods import save_moods
+from sentinel.store.stories import load_stories, load_ungrouped, save_stories
 
 __all__ = [
     "Database",
@@ -24,7 +25,9 @@ __all__ = [
     "load_feed_states",
     "load_first_seen",
     "load_scored_items",
+    "load_stories",
     "load_texts",
+    "load_ungrouped",
     "load_unscored",
     "open_database",
     "reach_database",
@@ -32,5 +35,6 @@ __all__ = [
     "save_items",
     "save_moods",
     "save_scores",
+    "save_stories",
     "start_run",
 ]

@@ -107,13 +107,22 @@ def load_scored_items(
         columns: those of SCORED_ITEM_COLUMNS that are wanted.
 
     Returns:
-        A frame with these columns sorted by item_id; probabilities are NaN where the model has not scored.
+        A frame with these columns sorted by item_id; probabilities are NaN where the model has not scored, and an item
+        without a story is one of its own.
     """
-    items, scores = schema.items.c, schema.scores.c
+    items, scores, stories = schema.items.c, schema.scores.c, schema.stories.c
+    story_id = sa.func.coalesce(stories.story_id, items.item_id).label("story_id")
+    sources: dict[str, sa.ColumnElement[Any]] = {
+        **items,
+        **{name: scores[name] for name in LABELS},
+        "story_id": story_id,
+    }
     query = (
-        sa.select(*((scores if name in LABELS else items)[name] for name in columns))
+        sa.select(*(sources[name] for name in columns))
         .select_from(
-            schema.items.outerjoin(schema.scores, (scores.item_id == items.item_id) & (scores.model_id == model_id))
+            schema.items.outerjoin(
+                schema.scores, (scores.item_id == items.item_id) & (scores.model_id == model_id)
+            ).outerjoin(schema.stories, stories.item_id == items.item_id)
         )
         .where(*_in_span(start, end, known_by))
         .order_by(items.item_id)

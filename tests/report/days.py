@@ -178,11 +178,13 @@ def _items(day: date, n_items: int, chance: random.Random, *, hostile: bool) -> 
             "title": title,
             "text": title,
             "guid": f"g{number}",
+            "story_id": f"{number:04d}{day.toordinal():028x}",
             "topics": "Equities,Banks" if number % 3 else "",
             "companies": "" if number % 4 else "ACME,BRRW",
         }
         row |= {
             "first_seen": first_seen,
+            "story_since": first_seen,
             "published": None if number % 9 == 0 else first_seen - timedelta(minutes=7),
         }
         row |= {
@@ -196,7 +198,7 @@ def _items(day: date, n_items: int, chance: random.Random, *, hostile: bool) -> 
         rows.append(row)
     frame = pd.DataFrame(rows, columns=[*SCORED_ITEM_COLUMNS, *REPORT_ITEM_COLUMNS])
     frame["time"] = [row["first_seen"] if row["published"] is None else row["published"] for row in rows]
-    for column in ("published", "first_seen", "time"):
+    for column in ("published", "first_seen", "time", "story_since"):
         frame[column] = pd.to_datetime(frame[column], utc=True).astype("datetime64[us, UTC]")
     for column in ("negative", "neutral", "positive", "polarity", "weight"):
         frame[column] = frame[column].astype("float64")
