@@ -75,6 +75,7 @@ COVERAGE_COLUMNS = (
     "reason",  # str, why it failed; empty otherwise
     "n_items",  # int, items of the day from this feed
     "newest",  # datetime64[us, UTC], newest time among them, as ``mood.believable_times`` gives it; NaT when none
+    "stale",  # str, why the feed counts as stale by the end of the day; empty when it does not
 )
 """Columns of the coverage frame of one day: one row per configured feed."""
 

@@ -444,25 +444,6 @@ def test_a_failed_feed_counts_only_when_asked(folder: Path, server: FeedServer) 
     assert reason.startswith("sentinel: 1 feed failed")
 
 
-def test_feeds_check_says_what_came_from_each_feed(folder: Path, server: FeedServer) -> None:
-    server.routes["/good"] = news((PROFIT, NOON), (LOSS, NOON))
-    write_feeds(folder, feed_entry("good", server.url("/good")), feed_entry("absent", server.url("/absent")))
-    result = sentinel("feeds", "check")
-    good, absent = result.stdout.splitlines()
-    assert good.split() == ["good", "2", "items", "ok"]
-    assert absent.split()[:3] == ["absent", "0", "items"]
-    assert "404" in absent
-    assert (result.exit_code, result.stderr) == (0, "sentinel: 1 of 2 feeds delivered\n")
-    as_json = sentinel("feeds", "check", "--json", "--strict")
-    assert as_json.exit_code == 3
-    rows = [json.loads(line) for line in as_json.stdout.splitlines()]
-    assert [(row["feed"], row["outcome"], row["items"]) for row in rows] == [
-        ("good", "fetched", 2),
-        ("absent", "failed", 0),
-    ]
-    assert all_files(folder) == {"feeds.yaml"}
-
-
 def test_check_prints_every_setting_with_its_origin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SENTINEL_TIMEZONE", "Europe/Berlin")
     result = sentinel("check", "--reports", "pages")

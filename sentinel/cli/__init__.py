@@ -11,7 +11,7 @@ from __future__ import annotations
 import click
 
 from sentinel import __version__
-from sentinel.cli import job, model
+from sentinel.cli import feeds, job, model
 from sentinel.cli.options import ErrorGroup
 from sentinel.logs import set_up_logs
 
@@ -32,7 +32,7 @@ for _command in (
     job.import_,
     job.schedule,
     job.check,
-    job.feeds,
+    feeds.feeds,
     model.classify,
     model.train,
     model.evaluate,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from sentinel.cli.tables import one_line, table_lines
 from sentinel.records import HEADLINE_FIGURES, LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from sentinel.model.gate import GateResult
     from sentinel.records import Evaluation, Figures, Measured
@@ -63,24 +64,24 @@ def evaluation_lines(evaluation: Evaluation) -> Iterator[str]:
     yield f"{facts.name} {facts.model_id} on {figures.n:,} rows of {evaluation.file}; 95% intervals in brackets"
     yield ""
     measures = [[name, _interval(getattr(figures, name), 4)] for name in HEADLINE_FIGURES]
-    yield from _table(["measure", "value"], measures)
+    yield from table_lines(["measure", "value"], measures)
     yield ""
     classes = [
         [found.label, *map(_interval, (found.precision, found.recall, found.f1)), f"{found.support:,}"]
         for found in evaluation.classes
     ]
-    yield from _table(["class", "precision", "recall", "f1", "support"], classes)
+    yield from table_lines(["class", "precision", "recall", "f1", "support"], classes)
     yield ""
     counts = [[label, *map("{:,}".format, row)] for label, row in zip(LABELS, evaluation.confusion, strict=True)]
-    yield from _table(["label \\ predicted", *LABELS], counts)
+    yield from table_lines(["label \\ predicted", *LABELS], counts)
     for name, groups in evaluation.groups.items():
-        rows = [[_one_line(group.value) or EMPTY_CELL, *_cells(group.figures)] for group in groups]
+        rows = [[one_line(group.value) or EMPTY_CELL, *_cells(group.figures)] for group in groups]
         yield ""
-        yield from _table([name, "n", *HEADLINE_FIGURES], rows)
+        yield from table_lines([name, "n", *HEADLINE_FIGURES], rows)
     systems = [[found.name, *_cells(found.figures)[1:], found.trained_on] for found in evaluation.baselines]
-    this_model = [[_one_line(facts.name), *_cells(figures)[1:], "see its manifest"]]
+    this_model = [[one_line(facts.name), *_cells(figures)[1:], "see its manifest"]]
     yield ""
-    yield from _table(["system", *HEADLINE_FIGURES, "trained on"], systems + this_model)
+    yield from table_lines(["system", *HEADLINE_FIGURES, "trained on"], systems + this_model)
     if evaluation.notes:
         yield ""
         yield from evaluation.notes
@@ -97,7 +98,7 @@ def gate_lines(result: GateResult) -> Iterator[str]:
     """
     rows = [
         [
-            _one_line(line.rows) or EMPTY_CELL,
+            one_line(line.rows) or EMPTY_CELL,
             line.measure,
             f"{line.n:,}",
             f"{line.value:.4f}",
@@ -106,7 +107,7 @@ def gate_lines(result: GateResult) -> Iterator[str]:
         ]
         for line in result.lines
     ]
-    yield from _table(["rows", "measure", "n", "value", "floor", ""], rows)
+    yield from table_lines(["rows", "measure", "n", "value", "floor", ""], rows)
 
 
 def _cells(figures: Figures) -> list[str]:
@@ -119,20 +120,9 @@ def _interval(figure: Measured, decimals: int = 3) -> str:
     return f"{figure.value:.{decimals}f} [{figure.low:.{decimals}f} {figure.high:.{decimals}f}]"
 
 
-def _table(heads: list[str], rows: Sequence[list[str]]) -> Iterator[str]:
-    """Align columns: the first to the left, the others, which are numbers or short words, under their heads."""
-    widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
-    for row in [heads, *rows]:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-
-
 def _figures_json(figures: Figures) -> dict[str, Any]:
     return {"n": figures.n, **{name: getattr(figures, name) for name in HEADLINE_FIGURES}}
 
 
 def _without(values: dict[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name != key}
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(character for character in text if character.isprintable()).split())

@@ -1,4 +1,4 @@
-"""Commands of the job: run and its steps, the schedule, the checks."""
+"""Commands of the job: run and its steps, the schedule, the check."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ import click
 from sentinel.cli.options import (
     FIRST_YEAR,
     LAST_YEAR,
-    ErrorGroup,
     config_options,
     day_option,
     json_option,
     load,
+    partial_run,
     strict_option,
 )
-from sentinel.errors import PartialRunError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,12 +41,7 @@ def _finish(summary: RunSummary, *, as_json: bool, strict: bool) -> None:
     if summary.report_path and not as_json:
         click.echo(summary.report_path)
     if strict and summary.n_failed:
-        raise _partial(summary.n_failed)
-
-
-def _partial(n_failed: int) -> PartialRunError:
-    feeds = "1 feed" if n_failed == 1 else f"{n_failed} feeds"
-    return PartialRunError(f"{feeds} failed", hint="'sentinel feeds check' tries each and says why")
+        raise partial_run(summary.n_failed)
 
 
 def _names(names: Sequence[str]) -> str:
@@ -243,35 +237,3 @@ def check(config: Path, *, as_json: bool, **options: Any) -> None:
         click.echo(f"{key:<{width}}  {value}  ({loaded.origins[key]})")
     for key, text in found.items():
         click.echo(f"{key:<{width}}  ok: {text}")
-
-
-@click.group(cls=ErrorGroup)
-def feeds() -> None:
-    """Look after the feeds."""
-
-
-@feeds.command("check")
-@config_options
-@strict_option
-@json_option
-def feeds_check(config: Path, *, strict: bool, as_json: bool, **options: Any) -> None:
-    """Fetch every feed and say what came; nothing is stored."""
-    from sentinel import pipeline
-
-    n_failed = n_feeds = 0
-    for result in pipeline.try_feeds(load(config, **options).settings):
-        n_feeds += 1
-        n_failed += result.outcome == "failed"
-        if as_json:
-            fields = {
-                "feed": result.feed,
-                "outcome": result.outcome,
-                "items": len(result.items),
-                "reason": result.reason,
-            }
-            click.echo(json.dumps(fields))
-        else:
-            click.echo(f"{result.feed:<32} {len(result.items):>4} items  {result.reason or 'ok'}")
-    click.echo(f"sentinel: {n_feeds - n_failed} of {n_feeds} feeds delivered", err=True)
-    if strict and n_failed:
-        raise PartialRunError("1 feed failed" if n_failed == 1 else f"{n_failed} feeds failed")

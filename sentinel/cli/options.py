@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sentinel.errors import SentinelError
+from sentinel.errors import PartialRunError, SentinelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,3 +132,9 @@ def load(config: Path, **options: Any) -> LoadedSettings:
 
     options = {key: str(value) if value is not None else None for key, value in options.items()}
     return load_settings(config, options=options)
+
+
+def partial_run(n_failed: int) -> PartialRunError:
+    """Give the error that ends a command with ``--strict`` when feeds failed."""
+    feeds = "1 feed" if n_failed == 1 else f"{n_failed} feeds"
+    return PartialRunError(f"{feeds} failed", hint="'sentinel feeds check' tries each and says why")

@@ -8,14 +8,17 @@ from sentinel.pipeline.job import Job, open_job, utc_now
 from sentinel.pipeline.preparation import prepare
 from sentinel.pipeline.quality import evaluate_table, measure_gate
 from sentinel.pipeline.reports import days_between, days_to_report, write_reports
+from sentinel.pipeline.status import FeedStatus, feed_statuses
 from sentinel.pipeline.steps import collect, import_items, run_once, run_sample, run_step, score
 
 __all__ = [
+    "FeedStatus",
     "Job",
     "collect",
     "days_between",
     "days_to_report",
     "evaluate_table",
+    "feed_statuses",
     "import_items",
     "measure_gate",
     "open_job",

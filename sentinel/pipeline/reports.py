@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
-import pandas as pd
-
 from sentinel import mood, report, store
 from sentinel.errors import ReportError
+from sentinel.pipeline.coverage import FeedLives, build_coverage
 from sentinel.pipeline.preparation import check_day, check_time
 from sentinel.pipeline.stories import STORY_SPAN, group_items
 from sentinel.pipeline.topics import load_topics, name_companies
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
+
+    import pandas as pd
 
     from sentinel.pipeline.job import Job
     from sentinel.watchlist import Watchlist
@@ -122,10 +123,12 @@ def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = No
     if as_of is None:
         with job.database.write() as connection:
             store.save_moods(connection, moods[moods["day"].isin(days)], model_id=job.bundle.model_id)
+    spans = [_span(day, day, job.settings.zone) for day in (days[0], days[-1])]
+    lives = FeedLives.load(job.database, min(spans[0][1], known_by), min(spans[1][1], known_by))
     for day in days:
         window = (moods["day"] >= day - timedelta(days=mood.LOOKBACK_DAYS)) & (moods["day"] <= day)
         of_day = weighed[weighed["day"] == day]
-        page = replace(_build_day(job, day, of_day, moods[window], as_of=as_of), watched=_watched(watchlist))
+        page = replace(_build_day(job, day, of_day, moods[window], lives, as_of=as_of), watched=_watched(watchlist))
         report.write_day(job.settings.reports, page)
     return report.write_index(job.settings.reports)
 
@@ -136,12 +139,14 @@ def _watched(watchlist: Watchlist) -> report.Watched:
 
 
 def _build_day(
-    job: Job, day: date, of_day: pd.DataFrame, moods: pd.DataFrame, *, as_of: datetime | None
+    job: Job, day: date, of_day: pd.DataFrame, moods: pd.DataFrame, lives: FeedLives, *, as_of: datetime | None
 ) -> report.DayReport:
     span = _span(day, day, job.settings.zone)
     known_by = as_of or job.now()
     scored = _with_texts(job, of_day[of_day["positive"].notna()], span, known_by=known_by)
     n_unscored = len(of_day) - len(scored)
+    kinds = {feed.name: feed.kind for feed in job.settings.feeds}
+    known_end = min(span[1] - timedelta(microseconds=1), known_by)
     return report.DayReport(
         day=day,
         timezone=job.settings.timezone,
@@ -149,7 +154,7 @@ def _build_day(
         model=job.bundle.facts,
         moods=moods.reset_index(drop=True),
         items=scored.sort_values(["time", "item_id"], ignore_index=True),
-        coverage=_coverage(job, scored, span, known_by=known_by),
+        coverage=build_coverage(lives, kinds, scored, start=span[0], end=known_end),
         n_excluded={"not scored yet": n_unscored} if n_unscored else {},
         is_point_in_time=as_of is not None,
         is_sample=job.is_sample,
@@ -198,31 +203,3 @@ def _span(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     begin = datetime.combine(first, datetime.min.time(), zone)
     end = datetime.combine(last + timedelta(days=1), datetime.min.time(), zone)
     return begin.astimezone(UTC), end.astimezone(UTC)
-
-
-def _coverage(job: Job, items: pd.DataFrame, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:
-    """Say for each feed whether it delivered on a day: its last fetch of the day, and the day's items.
-
-    On a day without any fetch (imported news) only the feeds that have items are listed.
-    """
-    with job.database.read() as connection:
-        fetches = store.load_feed_outcomes(
-            connection, start=span[0], end=min(span[1] - timedelta(microseconds=1), known_by)
-        )
-    last = fetches.groupby("feed").last()
-    configured = {feed.name: feed.kind for feed in job.settings.build_feeds()} if len(fetches) else {}
-    kinds = {**dict(zip(items["feed"], items["kind"], strict=True)), **configured}
-    rows = []
-    for name in sorted(kinds):
-        mine = items["feed"] == name
-        outcome, reason = "not collected", ""
-        if name in last.index:
-            failed = last.loc[name, "outcome"] == "failed"
-            outcome, reason = ("failed", str(last.loc[name, "reason"])) if failed else ("ok", "")
-        elif mine.any():
-            outcome = "ok"
-        newest = items.loc[mine, "time"].max() if mine.any() else pd.NaT
-        rows.append((name, kinds[name], outcome, reason, int(mine.sum()), newest))
-    frame = pd.DataFrame(rows, columns=["feed", "kind", "outcome", "reason", "n_items", "newest"])
-    frame["newest"] = pd.to_datetime(frame["newest"], utc=True).astype("datetime64[us, UTC]")
-    return frame

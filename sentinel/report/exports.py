@@ -79,6 +79,7 @@ FEEDS_COLUMNS = {
     "reason": "why it failed; empty otherwise",
     "n_items": "items of the day from this feed",
     "newest": "newest time among them (as local_time of items.csv), UTC; empty when none",
+    "stale": "why the feed counts as stale by the end of the day; empty when it does not",
 }
 """Columns of feeds.csv in order, each with its meaning: one row per configured feed."""
 
@@ -150,6 +151,7 @@ def feeds_csv(coverage: pd.DataFrame, *, day: str) -> Iterator[bytes]:
         *(map(text_cell, coverage[column]) for column in ("feed", "kind", "outcome", "reason")),
         (str(int(count)) for count in coverage["n_items"]),
         utc_texts(coverage["newest"]),
+        map(text_cell, coverage["stale"]),
     ]
     return csv_chunks(list(FEEDS_COLUMNS), zip(*columns, strict=False))
 

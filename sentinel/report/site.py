@@ -136,6 +136,7 @@ def _day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
         "n_older": older_items(day),
         "feeds": feeds,
         "n_more_feeds": n_more_feeds,
+        "n_stale_feeds": int((day.coverage["stale"] != "").sum()),
         "metrics": metric_rows(report.model.metrics),
         "excluded": sorted((reason, count) for reason, count in report.n_excluded.items() if count),
     }

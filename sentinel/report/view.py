@@ -59,7 +59,7 @@ def older_items(day: RoundedDay) -> int:
 
 
 def coverage_rows(day: RoundedDay) -> tuple[list[Row], int]:
-    """List the feeds, those that failed first, then by name.
+    """List the feeds, those that failed first, then those not collected, then stale ones; each group by name.
 
     Args:
         day: the rounded day.
@@ -69,8 +69,9 @@ def coverage_rows(day: RoundedDay) -> tuple[list[Row], int]:
     """
     zone = ZoneInfo(day.report.timezone)
     coverage = day.coverage
-    order = {"failed": 0, "not collected": 1, "ok": 2}
-    ranked = coverage.assign(rank=coverage["outcome"].map(order).fillna(0))
+    order = {"failed": 0, "not collected": 2, "ok": 4}
+    is_fresh = coverage["stale"] == ""
+    ranked = coverage.assign(rank=coverage["outcome"].map(order).fillna(0) + is_fresh)
     rows = rows_of(ranked.sort_values(["rank", "feed"], kind="stable").head(MAX_COVERAGE_ROWS))
     for row in rows:
         row["newest"] = "" if pd.isna(row["newest"]) else minute_text(row["newest"].tz_convert(zone))

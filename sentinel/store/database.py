@@ -189,6 +189,34 @@ def reach_database(url: str) -> Database:
     return database
 
 
+def read_database(url: str) -> Database:
+    """Find a store that is only to be read, so that no lock is needed; nothing is made and nothing migrated.
+
+    Args:
+        url: as for ``open_database``.
+
+    Returns:
+        The database, at this version's schema.
+
+    Raises:
+        StoreError: there is none yet, it cannot be read, or its schema is another version's.
+    """
+    path = database_path(url)
+    if path is not None and not path.exists():
+        raise StoreError("there is no store yet", where=str(path), hint="'sentinel collect' makes it")
+    database = reach_database(url)
+    try:
+        with database.read() as connection:
+            applied = _applied_migrations(connection)
+        _refuse_newer(database, applied)
+        if not applied >= _known_migrations().keys():
+            raise StoreError("its schema is older than this program's", where=database.name, hint="run 'sentinel collect'")
+    except StoreError:
+        database.close()
+        raise
+    return database
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by _begin alone
     for pragma in (
@@ -210,12 +238,7 @@ def _migrate(database: Database) -> None:
     known = _known_migrations()
     with database.read() as connection:
         applied = _applied_migrations(connection)
-    if max(applied, default=0) > max(known):
-        raise StoreError(
-            f"its schema {max(applied)} is newer than this program's {max(known)}",
-            where=database.name,
-            hint="update this program; the file is left as it is",
-        )
+    _refuse_newer(database, applied)
     if applied >= known.keys():
         return
     with database.write() as connection:
@@ -233,6 +256,16 @@ def _migrate(database: Database) -> None:
                 sa.text(f"INSERT INTO {_MIGRATIONS_TABLE} (number, applied_at) VALUES (:number, :applied_at)"),  # noqa: S608  # a constant
                 {"number": number, "applied_at": datetime.now(UTC).isoformat(timespec="seconds")},
             )
+
+
+def _refuse_newer(database: Database, applied: set[int]) -> None:
+    newest = max(_known_migrations())
+    if max(applied, default=0) > newest:
+        raise StoreError(
+            f"its schema {max(applied)} is newer than this program's {newest}",
+            where=database.name,
+            hint="update this program; the file is left as it is",
+        )
 
 
 def _known_migrations() -> dict[int, str]:

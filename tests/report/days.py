@@ -29,6 +29,7 @@ FEEDS = {
     "regulator-notices": "regulator",
     "commodities-daily": "commodities",
 }
+STALE = {"commodities-daily": "no item since Thu 26 Feb 09:10 UTC; usually at least one every 6 h on weekdays <i>"}
 TOPICS = ("Equities", "Rates and bonds", "Banks", "Energy", "Metals", "Technology", "Consumer", "Housing")
 COMPANIES = {"ACME": "Acme & Sons", "BRRW": "Barrowgate"}
 HEADLINES = (
@@ -212,7 +213,7 @@ def _coverage(items: pd.DataFrame) -> pd.DataFrame:
         failed = feed == "regulator-notices"
         reason = "HTTP 503 after 3 tries; asked to wait 3600 s <b>" if failed else ""
         newest = own["time"].max() if len(own) else pd.NaT
-        rows.append((feed, kind, "failed" if failed else "ok", reason, len(own), newest))
+        rows.append((feed, kind, "failed" if failed else "ok", reason, len(own), newest, STALE.get(feed, "")))
     frame = pd.DataFrame(rows, columns=list(COVERAGE_COLUMNS))
     frame["newest"] = pd.to_datetime(frame["newest"], utc=True).astype("datetime64[us, UTC]")
     return frame

@@ -297,8 +297,24 @@ def test_page_names_feeds_that_failed_and_why(page: Page) -> None:
     assert rows[0][0] == "regulator-notices"
     assert rows[0][2] == "✕ failed"
     assert rows[0][5] == "HTTP 503 after 3 tries; asked to wait 3600 s <b>"
-    assert {row[2] for row in rows[1:]} == {"✓ ok"}
+    assert {row[2] for row in rows[2:]} == {"✓ ok"}
     assert len(rows) == 5
+
+
+def test_page_marks_a_stale_feed_in_words_and_lists_it_before_the_others(page: Page) -> None:
+    stale = page.rows("coverage")[1]
+    assert (stale[0], stale[2]) == ("commodities-daily", "✓ ok, stale")
+    assert stale[5] == "no item since Thu 26 Feb 09:10 UTC; usually at least one every 6 h on weekdays <i>"
+    assert "1 feed is stale" in " ".join(page.all("main")[0].text.split())
+
+
+def test_page_gives_both_reasons_of_a_feed_that_failed_and_is_stale(tmp_path: Path) -> None:
+    coverage = build_day().coverage.assign(stale="no item since Thu 26 Feb 09:10 UTC")
+    page = write_page(tmp_path, build_day(coverage=coverage))
+    first = page.rows("coverage")[0]
+    assert first[2] == "✕ failed, stale"
+    assert first[5] == "HTTP 503 after 3 tries; asked to wait 3600 s <b>; no item since Thu 26 Feb 09:10 UTC"
+    assert "5 feeds are stale" in " ".join(page.all("main")[0].text.split())
 
 
 def test_page_says_how_numbers_are_made_and_what_was_left_out(page: Page) -> None:
@@ -355,7 +371,7 @@ def test_page_of_many_feeds_and_topics_stays_small(tmp_path: Path) -> None:
     report = build_day(n_items=400)
     names = [f"feed-{number:05d}" for number in range(2_000)]
     coverage = pd.DataFrame({"feed": names, "kind": "markets", "outcome": "ok", "reason": "", "n_items": 1})
-    coverage = coverage.assign(newest=report.items["first_seen"].iloc[0])
+    coverage = coverage.assign(stale="", newest=report.items["first_seen"].iloc[0])
     coverage.loc[1_990:, ["outcome", "reason"]] = ["failed", "timed out"]
     moods = [mood_row(LAST_DAY, "feed", name, -1.0, 5) for name in names]
     moods.append(mood_row(LAST_DAY, "market", "market", -1.0, 5))
