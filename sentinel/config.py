@@ -11,7 +11,7 @@ import os
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -37,18 +37,6 @@ PREFIX = "SENTINEL_"
 DEFAULT_FILE = Path("feeds.yaml")
 FILE_KEYS = ("feeds", "watchlist", "themes")  # no variable can hold them
 
-Kind = Literal[
-    "markets",
-    "companies",
-    "economy",
-    "central-bank",
-    "regulator",
-    "filings",
-    "press-wire",
-    "commodities",
-    "crypto",
-    "social",
-]
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 
 
@@ -87,8 +75,8 @@ class FeedSettings(BaseModel):
 
     name: Name
     url: Annotated[str, AfterValidator(_check_url)]
-    kind: Kind
-    weight: Annotated[float, Field(gt=0, le=10)] = 1.0
+    kind: records.FeedKind
+    weight: Annotated[float, Field(gt=0, le=records.MAX_FEED_WEIGHT)] = 1.0
     topics: tuple[Name, ...] = ()
     use_summary: bool = False
     allow_private: bool = False

@@ -2,6 +2,7 @@
 
     SentinelError
     ├── ConfigError            a setting or feeds.yaml is wrong           (exit 2)
+    ├── FeedError              an address that was asked for is no feed   (exit 1)
     ├── TableError             a table to read or write is not usable     (exit 2)
     ├── StoreError             the database cannot be opened or written   (exit 1)
     ├── ModelError             a model directory cannot be trusted        (exit 1)
@@ -44,6 +45,10 @@ class ConfigError(SentinelError):
     """A setting, a variable or feeds.yaml is wrong."""
 
     exit_code = 2
+
+
+class FeedError(SentinelError):
+    """An address that somebody wants to add is no feed and leads to none."""
 
 
 class TableError(SentinelError):

@@ -110,6 +110,50 @@ def read_yaml(path: Path, *, hint: str = "check its path") -> YamlFile:
     return _parse(path, text)
 
 
+@dataclass(frozen=True)
+class ListPlace:
+    """Where a list stands in the text of a file, for somebody who adds to it and leaves the rest as it is.
+
+    Attributes:
+        start: index of its first character.
+        ends: for each entry, the index behind its last character; a comment on that line is not part of it.
+        column: how far its entries are indented, in characters.
+        is_block: whether its entries stand below one another behind dashes, and not within brackets.
+    """
+
+    start: int
+    ends: tuple[int, ...]
+    column: int
+    is_block: bool
+
+
+def locate_list(text: str, key: str) -> ListPlace | None:
+    """Find the list under a key at the top of a file that ``read_yaml`` has accepted.
+
+    Args:
+        text: the file's text.
+        key: its key.
+
+    Returns:
+        The list's place; None where the key is missing or holds no list.
+    """
+    document = yaml.compose(text, Loader=_LOADER)
+    pairs = document.value if isinstance(document, yaml.MappingNode) else []
+    node = next((value for name, value in pairs if name.value == key), None)
+    if not isinstance(node, yaml.SequenceNode):
+        return None
+    ends = tuple(map(_end_of, node.value))
+    return ListPlace(node.start_mark.index, ends, node.start_mark.column, not node.flow_style)
+
+
+def _end_of(node: yaml.Node) -> int:
+    """Give the index behind a node; a block in itself ends only where the next thing begins, so its parts are asked."""
+    if not isinstance(node, yaml.CollectionNode) or node.flow_style or not node.value:
+        return int(node.end_mark.index)
+    last = node.value[-1]
+    return _end_of(last[1] if isinstance(node, yaml.MappingNode) else last)
+
+
 def _parse(path: Path, text: str) -> YamlFile:
     loader = None
     lines: dict[KeyPath, int] = {}

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from sentinel.cli.options import ErrorGroup, config_options, json_option, load, partial_run, strict_option
-from sentinel.cli.tables import table_lines
+from sentinel.cli.options import (
+    ErrorGroup,
+    config_option,
+    config_options,
+    json_option,
+    load,
+    partial_run,
+    strict_option,
+)
+from sentinel.cli.tables import one_line, table_lines
+from sentinel.errors import ConfigError
+from sentinel.records import FEED_KINDS, MAX_FEED_WEIGHT
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sentinel.pipeline import FeedStatus
+    from sentinel.feeds import FoundFeed
+    from sentinel.pipeline import FeedStatus, Imported
     from sentinel.records import FeedResult
 
+_FOUND_HEADS = ("address", "items", "newest", "title")
 _STATUS_HEADS = ("feed", "status", "last success", "failures", "next check", "items 7 d", "usual gap", "reason")
+
+
+kind_option = click.option(
+    "--kind",
+    type=click.Choice(FEED_KINDS),
+    default=FEED_KINDS[0],
+    show_default=True,
+    help="What sort of voice it is; where nothing else says so.",
+)
 
 
 @click.group(cls=ErrorGroup)
@@ -73,6 +94,99 @@ def _check_json(result: FeedResult) -> dict[str, Any]:
         "http_status": result.http_status,
         "reason": result.reason,
     }
+
+
+@feeds.command()
+@click.argument("url")
+@config_option
+@click.option("--name", default="", help="Name of its entry; made of its title or address when not given.")
+@kind_option
+@click.option("--topic", "topics", multiple=True, help="Topic of its items; can be given again.")
+@click.option(
+    "--weight", type=click.FloatRange(0, MAX_FEED_WEIGHT, min_open=True), default=1.0, help="Weight of an item."
+)
+@click.option("--use-summary", is_flag=True, help="Let the model read summaries, too.")
+@click.option("--allow-private", is_flag=True, help="Allow an address in a network of your own.")
+@json_option
+def add(url: str, config: Path, *, topics: tuple[str, ...], as_json: bool, **entry: Any) -> None:
+    """Find the feed behind an address, a web page's too, try it, and write it into the feeds file.
+
+    When a page names several feeds they are listed, and nothing is written: run the command again with one of them.
+    """
+    from sentinel import pipeline
+    from sentinel.records import Feed
+
+    for option, value in [("--name", entry["name"]), *(("--topic", topic) for topic in topics)]:
+        _check_name(value, option)
+    listed = pipeline.read_feed_list(config)
+    found = pipeline.find_feeds(listed, url, allow_private=entry["allow_private"])
+    if len(found) > 1:
+        rows = [[each.url, str(each.n_items), _minute(each.newest, none="no dates"), each.title] for each in found]
+        lines = map(json.dumps, map(_found_json, found)) if as_json else table_lines(_FOUND_HEADS, rows)
+        click.echo("\n".join(lines))
+        raise ConfigError(f"leads to {len(found)} feeds", where=url, hint="give the address of the one you want")
+    feed = pipeline.add_feed(listed, found[0], Feed(url=url, topics=topics, **entry))
+    if as_json:
+        click.echo(json.dumps({"feed": feed.name, "kind": feed.kind, **_found_json(found[0]), "file": str(config)}))
+    else:
+        click.echo(f"{feed.name}  {feed.url}")
+    newest = _minute(found[0].newest, none="no dates")
+    click.echo(f"sentinel: added to {config} as {feed.kind}: {found[0].n_items} items, newest {newest}", err=True)
+
+
+def _check_name(value: str, option: str) -> None:
+    from sentinel.config import check_name
+
+    try:
+        check_name(value or "none")
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=f"'{option}'") from error
+
+
+def _found_json(found: FoundFeed) -> dict[str, Any]:
+    return {"url": found.url, "title": found.title, "items": found.n_items, "newest": _iso(found.newest)}
+
+
+@feeds.command("import")
+@click.argument("file", type=click.File("rb"))
+@config_option
+@kind_option
+@json_option
+def import_(file: IO[bytes], config: Path, *, kind: str, as_json: bool) -> None:
+    """Write the feeds of an OPML file into the feeds file; "-" reads standard input. No feed is asked.
+
+    A folder named like a kind gives its feeds that kind; every other folder, and every category, is a topic.
+    """
+    from sentinel import pipeline
+
+    imported = pipeline.import_opml(pipeline.read_feed_list(config), file, kind=kind)
+    if as_json:
+        click.echo(json.dumps(_imported_json(imported)))
+    else:
+        rows = [["added", feed.name, feed.url] for feed in imported.added]
+        rows += [["known", *map(one_line, pair)] for pair in imported.known]
+        rows += [["left out", *map(one_line, pair)] for pair in imported.left_out]
+        click.echo("\n".join(table_lines(("", "feed", "address or reason"), rows)))
+    counts = [len(imported.added), len(imported.known), len(imported.left_out)]
+    click.echo(f"sentinel: {counts[0]} added to {config}, {counts[1]} known, {counts[2]} left out", err=True)
+
+
+def _imported_json(imported: Imported) -> dict[str, Any]:
+    return {
+        "added": [{"feed": feed.name, "url": feed.url} for feed in imported.added],
+        "known": [{"feed": name, "url": url} for name, url in imported.known],
+        "left_out": [{"title": title, "reason": reason} for title, reason in imported.left_out],
+    }
+
+
+@feeds.command()
+@config_option
+def export(config: Path) -> None:
+    """Print the feeds as OPML 2.0, which feed readers import."""
+    from sentinel import pipeline
+
+    load(config)
+    click.echo(pipeline.export_opml(pipeline.read_feed_list(config)), nl=False)
 
 
 @feeds.command()

@@ -27,6 +27,9 @@ _HELP = getattr(click.exceptions, "NoArgsIsHelpError", ())  # click before 8.2 p
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+config_option = click.option(
+    "--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, show_default=True, help="The feeds file."
+)
 strict_option = click.option("--strict", is_flag=True, help="End with exit code 3 when a feed failed.")
 
 
@@ -90,19 +93,14 @@ def _terminated_by_sigterm() -> Iterator[None]:
 
 def config_options(command: Command) -> Command:
     """Add the options that every command working on the store has."""
-    for option in (
+    options: tuple[Callable[[Command], Command], ...] = (
         click.option("--device", help="auto, cpu or cuda; wins over the file."),
         click.option("--model", help='"packaged", a model directory or a hub id; wins over the file.'),
         click.option("--reports", type=click.Path(path_type=Path), help="Report folder; wins over the file."),
         click.option("--store", help="Database file or URL; wins over the file."),
-        click.option(
-            "--config",
-            type=click.Path(path_type=Path),
-            default=DEFAULT_CONFIG,
-            show_default=True,
-            help="The feeds file.",
-        ),
-    ):
+        config_option,
+    )
+    for option in options:
         command = option(command)
     return command
 

@@ -8,18 +8,31 @@ dates.py    odd but real ways to write a time
 sandbox.py  parsing in a process that may be killed
 collect.py  many feeds at once
 health.py   which feeds are silent for longer than usual
+discovery.py, search.py   the feeds behind the address of a web page
+opml.py, names.py         lists of feeds from and for other programs; names for feeds that have none
 """
 
 from sentinel.feeds.collect import build_items_frame, collect_feeds
 from sentinel.feeds.health import FeedHealth, FeedPast, assess_feed, gap_text, newest_published, news_time
+from sentinel.feeds.names import plain_name, suggest_name, unique_name
+from sentinel.feeds.opml import Outline, build_opml, read_outlines
+from sentinel.feeds.search import FeedSearch, FoundFeed
 
 __all__ = [
     "FeedHealth",
     "FeedPast",
+    "FeedSearch",
+    "FoundFeed",
+    "Outline",
     "assess_feed",
     "build_items_frame",
+    "build_opml",
     "collect_feeds",
     "gap_text",
     "newest_published",
     "news_time",
+    "plain_name",
+    "read_outlines",
+    "suggest_name",
+    "unique_name",
 ]

@@ -10,19 +10,35 @@ from sentinel.pipeline.quality import evaluate_table, measure_gate
 from sentinel.pipeline.reports import days_between, days_to_report, write_reports
 from sentinel.pipeline.status import FeedStatus, feed_statuses
 from sentinel.pipeline.steps import collect, import_items, run_once, run_sample, run_step, score
+from sentinel.pipeline.subscriptions import (
+    FeedList,
+    Imported,
+    add_feed,
+    export_opml,
+    find_feeds,
+    import_opml,
+    read_feed_list,
+)
 
 __all__ = [
+    "FeedList",
     "FeedStatus",
+    "Imported",
     "Job",
+    "add_feed",
     "collect",
     "days_between",
     "days_to_report",
     "evaluate_table",
+    "export_opml",
     "feed_statuses",
+    "find_feeds",
     "import_items",
+    "import_opml",
     "measure_gate",
     "open_job",
     "prepare",
+    "read_feed_list",
     "run_once",
     "run_sample",
     "run_step",
