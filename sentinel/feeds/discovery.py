@@ -72,7 +72,8 @@ def find_candidates(page: str, url: str) -> tuple[Candidate, ...]:
     """
     base = url
     found: dict[str, Candidate] = {}
-    for name, inside in _TAG.findall(" ".join(_visible(page[:MAX_CHARACTERS]))):
+    for tag in _TAG.finditer(" ".join(_visible(page[:MAX_CHARACTERS]))):
+        name, inside = tag.groups()
         attributes = _attributes(inside)
         if name.lower() == "base":
             base = _complete(attributes.get("href", ""), url) or base
@@ -81,7 +82,9 @@ def find_candidates(page: str, url: str) -> tuple[Candidate, ...]:
             title = clean_text(attributes.get("title", ""))[:_MAX_TITLE_CHARACTERS]
             if address:
                 found.setdefault(page_url(canonical_url(address)), Candidate(address, title))
-    return tuple(found.values())[:MAX_CANDIDATES]
+        if len(found) == MAX_CANDIDATES:
+            break
+    return tuple(found.values())
 
 
 def well_known_urls(url: str) -> tuple[str, ...]:

@@ -17,8 +17,8 @@ _OTHER = re.compile(r"[^a-z0-9]+")
 _SAYS_NOTHING = frozenset(
     re.findall(
         r"\w+",
-        "www feed feeds rss rss2 rss20 atom xml rdf json index default home news public latest entries posts subscribe 0 2 "
-        "co com org net gov edu ac php aspx html htm",
+        "www feed feeds rss rss2 rss20 atom xml rdf json index default home news public latest entries posts "
+        "subscribe 0 2 co com org net gov edu ac php aspx html htm",
     )
 )
 _NUMERIC = re.compile(r"[\d.]*|.*:.*")  # an address without a name

@@ -188,6 +188,7 @@ def test_an_item_shows_life_when_it_claims_to_or_when_it_came(
     assert news_time(published, MONDAY, is_backlog=is_backlog) == expected
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.floats(0, 2_000), st.floats(0, 2_000), st.floats(0, 1))
 def test_counted_hours_add_up_and_never_exceed_the_clocks(
     start: datetime, one: float, two: float, weight: float
@@ -199,11 +200,13 @@ def test_counted_hours_add_up_and_never_exceed_the_clocks(
     assert counted_hours(start, end, 1.0) == pytest.approx((end - start) / HOUR, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1))
 def test_a_week_counts_its_weekdays_and_the_weighted_weekend(weight: float) -> None:
     assert counted_hours(MONDAY, MONDAY + timedelta(days=7), weight) == pytest.approx(120 + 48 * weight)
 
 
+@settings(deadline=None)
 @given(st.lists(MOMENTS, max_size=80))
 def test_a_rhythm_stays_within_floor_and_ceiling(news_at: list[datetime]) -> None:
     rhythm = learn_rhythm(news_at)
@@ -211,6 +214,7 @@ def test_a_rhythm_stays_within_floor_and_ceiling(news_at: list[datetime]) -> Non
     assert 0 <= rhythm.weekend_weight <= 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, HISTORY_DAYS * 24), min_size=1, max_size=200))
 def test_a_dead_feed_is_flagged_within_three_of_its_longest_gaps(hours: list[float]) -> None:
     news = sorted(START + hour * HOUR for hour in hours)
