@@ -159,7 +159,8 @@ def import_(file: IO[bytes], config: Path, *, kind: str, as_json: bool) -> None:
     """
     from sentinel import pipeline
 
-    imported = pipeline.import_opml(pipeline.read_feed_list(config), file, kind=kind)
+    where = str(getattr(file, "name", "<stdin>"))
+    imported = pipeline.import_opml(pipeline.read_feed_list(config), file, where=where, kind=kind)
     if as_json:
         click.echo(json.dumps(_imported_json(imported)))
     else:

@@ -160,12 +160,13 @@ def add_feed(listed: FeedList, found: FoundFeed, wanted: Feed) -> Feed:
     return feed
 
 
-def import_opml(listed: FeedList, file: IO[bytes], *, kind: str) -> Imported:
+def import_opml(listed: FeedList, file: IO[bytes], *, where: str, kind: str) -> Imported:
     """Write the feeds of an OPML file into the feeds file; none of them is asked.
 
     Args:
         listed: the feeds file.
         file: the OPML file; no more of it is read than one may be large.
+        where: its path, for messages.
         kind: of feeds that stand in no folder named like a kind.
 
     Returns:
@@ -179,9 +180,9 @@ def import_opml(listed: FeedList, file: IO[bytes], *, kind: str) -> Imported:
     left_out: list[tuple[str, str]] = []
     names = listed.names
     by_address = {_same_address(feed.url): feed.name for feed in listed.feeds}
-    outlines = read_outlines(file.read(MAX_OPML_BYTES + 1), where=file.name)
+    outlines = read_outlines(file.read(MAX_OPML_BYTES + 1), where=where)
     if not outlines:
-        raise ConfigError("names no feeds", where=file.name, hint="an outline of a feed has an xmlUrl")
+        raise ConfigError("names no feeds", where=where, hint="an outline of a feed has an xmlUrl")
     for outline in outlines:
         address = _same_address(outline.url)
         if not address:
