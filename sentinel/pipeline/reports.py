@@ -147,6 +147,8 @@ def _build_day(
     n_unscored = len(of_day) - len(scored)
     kinds = {feed.name: feed.kind for feed in job.settings.feeds}
     known_end = min(span[1] - timedelta(microseconds=1), known_by)
+    with job.database.read() as connection:
+        outcomes = store.load_feed_outcomes(connection, start=span[0], end=known_end)
     return report.DayReport(
         day=day,
         timezone=job.settings.timezone,
@@ -154,7 +156,7 @@ def _build_day(
         model=job.bundle.facts,
         moods=moods.reset_index(drop=True),
         items=scored.sort_values(["time", "item_id"], ignore_index=True),
-        coverage=build_coverage(lives, kinds, scored, start=span[0], end=known_end),
+        coverage=build_coverage(outcomes, kinds, scored, lives, end=known_end),
         n_excluded={"not scored yet": n_unscored} if n_unscored else {},
         is_point_in_time=as_of is not None,
         is_sample=job.is_sample,

@@ -3,7 +3,7 @@
 The only door to SQLAlchemy (Core). Writes go through one transaction at a time; reading never waits for them.
 """
 
-from sentinel.store.activity import NewsHour, load_news_hours
+from sentinel.store.activity import Fetch, NewsHour, load_fetches, load_news_hours
 from sentinel.store.database import Database, database_path, open_database, reach_database, read_database
 from sentinel.store.items import load_first_seen, load_scored_items, load_texts, load_unscored, save_items, save_scores
 from sentinel.store.ledger import (
@@ -19,12 +19,14 @@ from sentinel.store.stories import load_stories, load_ungrouped, save_stories
 
 __all__ = [
     "Database",
+    "Fetch",
     "NewsHour",
     "break_off_runs",
     "database_path",
     "finish_run",
     "load_feed_outcomes",
     "load_feed_states",
+    "load_fetches",
     "load_first_seen",
     "load_news_hours",
     "load_scored_items",

@@ -1,4 +1,4 @@
-"""When each feed had news: what its usual silence is learned from."""
+"""When each feed was asked, and when it had news: what its usual silence is learned from."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+_ASKED = ("fetched", "unchanged", "failed")
 _HOUR_CHARACTERS = 13  # of "2026-03-02 14:30:00", as both SQLite and PostgreSQL write a time
 
 
@@ -29,6 +30,41 @@ class NewsHour(NamedTuple):
     published: datetime | None
     first_seen: datetime
     n_items: int
+
+
+class Fetch(NamedTuple):
+    """One fetch of a feed.
+
+    Attributes:
+        feed: name of the feed.
+        fetched_at: when it was noted, aware UTC.
+        failure: why it failed; empty when it did not.
+    """
+
+    feed: str
+    fetched_at: datetime
+    failure: str
+
+
+def load_fetches(connection: sa.Connection, *, start: datetime, end: datetime) -> Iterator[Fetch]:
+    """Read when each feed was asked, and what failed.
+
+    Args:
+        connection: any transaction.
+        start: aware UTC, included.
+        end: aware UTC, included.
+
+    Yields:
+        Fetches, oldest first; of a feed that a run left alone there is none.
+    """
+    results = schema.feed_results.c
+    query = (
+        sa.select(results.feed, results.fetched_at, sa.case((results.outcome == "failed", results.reason), else_=""))
+        .where(results.fetched_at.between(start, end), results.outcome.in_(_ASKED))
+        .order_by(results.fetched_at, results.run_id)
+    )
+    for row in connection.execute(query):
+        yield Fetch(*row)
 
 
 def load_news_hours(connection: sa.Connection, *, start: datetime, end: datetime) -> Iterator[NewsHour]:
