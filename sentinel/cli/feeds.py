@@ -65,7 +65,7 @@ def check(config: Path, *, strict: bool, as_json: bool, **options: Any) -> None:
     n_feeds = len(settings.feeds)
     click.echo(f"sentinel: {n_feeds - n_failed} of {n_feeds} feeds delivered", err=True)
     if strict and n_failed:
-        raise partial_run(n_failed)
+        raise partial_run(n_failed, hint="")
 
 
 def _check_row(result: FeedResult, width: int) -> str:

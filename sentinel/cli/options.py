@@ -132,7 +132,6 @@ def load(config: Path, **options: Any) -> LoadedSettings:
     return load_settings(config, options=options)
 
 
-def partial_run(n_failed: int) -> PartialRunError:
+def partial_run(n_failed: int, *, hint: str = "'sentinel feeds check' tries each and says why") -> PartialRunError:
     """Give the error that ends a command with ``--strict`` when feeds failed."""
-    feeds = "1 feed" if n_failed == 1 else f"{n_failed} feeds"
-    return PartialRunError(f"{feeds} failed", hint="'sentinel feeds check' tries each and says why")
+    return PartialRunError("1 feed failed" if n_failed == 1 else f"{n_failed} feeds failed", hint=hint)

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from sentinel.records import Item
 
 HISTORY_DAYS = 60
-"""How far back a feed's past is read: eight weekends, and seasons do not matter yet."""
+"""How far back from its newest item a feed's past is read: eight weekends, and seasons do not matter yet."""
 MIN_GAPS = 10
-"""Gaps between hours with news that must be known before they are learned from."""
+"""Gaps between hours with news that must be known before they are learned from; a slow feed's may be older."""
 QUANTILE = 0.95
 MARGIN = 3.0
 """A silence is unusual when it is longer than MARGIN times the QUANTILE of the gaps."""
 FLOOR_H = 12.0
-CEILING_H = 60 * 24.0
+CEILING_H = 90 * 24.0
+"""Nor is a longer one ever usual; and one item alone is judged by this."""
 DEFAULT_LIMIT_H = 14 * 24.0
 """Counted hours a feed of which little is known may be silent; MARGIN times its longest gap if that is more."""
 NOT_A_FEED = "not a feed"
@@ -47,8 +48,8 @@ class FeedPast:
     """What is known of a feed at some moment.
 
     Attributes:
-        news_at: times at which it had news, within HISTORY_DAYS before ``asked_at``; aware UTC, in any order.
-        answered_since: its first good answer within that time; None when there was none.
+        news_at: times at which it had news, aware UTC, in any order; HISTORY_DAYS back from the newest they are whole.
+        answered_since: the first good answer that is known; None when there was none.
         asked_at: its last fetch, good or not; None when it was never asked.
         failure: why the last fetch failed; empty when it did not.
     """
@@ -126,21 +127,21 @@ def _why_stale(past: FeedPast, newest: datetime | None, rhythm: Rhythm) -> str:
     begin = newest or past.answered_since
     if past.asked_at is None or begin is None:
         return ""
-    since = f"no item since {moment_text(newest)}" if newest else f"no item at all since {moment_text(begin)}"
+    since = f"no item since {moment_text(begin, past.asked_at)}"
     if past.failure.startswith(NOT_A_FEED):
         return f"turned into something else than a feed; {since}"
     if counted_hours(begin, past.asked_at, rhythm.weekend_weight) <= rhythm.limit_h:
         return ""
     usual = gap_text(rhythm)
-    return (
-        f"{since}; usually at least one every {usual}" if usual else f"{since}; too few are known to say what is usual"
-    )
+    known = f"usually at least one every {usual}" if usual else "too few are known to say what is usual"
+    return f"{since}; {known}"
 
 
-def moment_text(moment: datetime) -> str:
-    """Write an aware time for a sentence: "Tue 3 Mar 09:10 UTC"."""
+def moment_text(moment: datetime, now: datetime) -> str:
+    """Write an aware time for a sentence, of another year with the year: "Tue 3 Mar 09:10 UTC"."""
     utc = moment.astimezone(UTC)
-    return f"{utc:%a} {utc.day} {utc:%b %H:%M} UTC"
+    year = "" if utc.year == now.astimezone(UTC).year else f" {utc.year}"
+    return f"{utc:%a} {utc.day} {utc:%b}{year} {utc:%H:%M} UTC"
 
 
 def gap_text(rhythm: Rhythm) -> str:
@@ -172,14 +173,19 @@ def learn_rhythm(news_at: Sequence[datetime]) -> Rhythm:
         The rhythm; where too little is known, a patient default.
     """
     hours = sorted({(moment - _MONDAY) // _HOUR for moment in news_at})
-    weight = _weekend_weight(hours)
-    counted = [_count(hour, weight) for hour in hours]
+    recent = [hour for hour in hours if hour > hours[-1] - 24 * HISTORY_DAYS]
+    if len(recent) <= MIN_GAPS:
+        recent = hours[-MIN_GAPS - 1 :]
+    weight = _weekend_weight(recent)
+    counted = [_count(hour, weight) for hour in recent]
     gaps = sorted(later - earlier for earlier, later in pairwise(counted))
-    if len(gaps) < MIN_GAPS:
-        longest = gaps[-1] if gaps else 0.0
-        return Rhythm(weight, None, min(max(DEFAULT_LIMIT_H, MARGIN * longest), CEILING_H))
-    usual_gap_h = gaps[ceil(QUANTILE * len(gaps)) - 1]
-    return Rhythm(weight, usual_gap_h, min(max(FLOOR_H, MARGIN * usual_gap_h), CEILING_H))
+    if len(gaps) >= MIN_GAPS:
+        usual_gap_h = gaps[ceil(QUANTILE * len(gaps)) - 1]
+        return Rhythm(weight, usual_gap_h, min(max(FLOOR_H, MARGIN * usual_gap_h), CEILING_H))
+    if len(recent) == 1:
+        return Rhythm(weight, None, CEILING_H)
+    longest = gaps[-1] if gaps else 0.0
+    return Rhythm(weight, None, min(max(DEFAULT_LIMIT_H, MARGIN * longest), CEILING_H))
 
 
 def counted_hours(start: datetime, end: datetime, weekend_weight: float) -> float:

@@ -70,9 +70,8 @@ class FeedLives:
         last = fetches[n_known - 1] if n_known else None
         if last is None or last.fetched_at < moment - timedelta(days=ASKED_WITHIN_DAYS):
             return FeedPast(news_at=())
-        start = last.fetched_at - _HISTORY  # and not the moment's: it may be the clock's
-        first_answer = self._first_answer(feed, start, moment)
-        news_at = tuple(time for time, _ in self._news_times(feed, first_answer, moment) if time >= start)
+        first_answer = self._first_answer(feed, last.fetched_at - _HISTORY, moment)  # the moment may be the clock's
+        news_at = tuple(time for time, _ in self._news_times(feed, first_answer, moment))
         return FeedPast(news_at, first_answer, last.fetched_at, last.failure)
 
     def _first_answer(self, feed: str, start: datetime, end: datetime) -> datetime | None:

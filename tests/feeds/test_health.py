@@ -125,12 +125,30 @@ def test_too_little_past_gets_a_patient_default() -> None:
     )
 
 
+def test_a_feed_that_was_dead_when_it_was_first_asked_is_flagged_at_once() -> None:
+    news = daily_news(6, end=MONDAY.replace(year=2019))
+    reason = stale_reason(news, MONDAY)
+    assert reason == "no item since Fri 1 Mar 2019 18:00 UTC; usually at least one every 6 h"
+
+
+def test_a_slow_feed_is_judged_by_gaps_older_than_those_of_others() -> None:
+    news = [MONDAY - timedelta(days=28 * number) for number in range(15)]
+    rhythm = learn_rhythm(news)
+    assert (rhythm.usual_gap_h, rhythm.limit_h) == (20 * 24, 60 * 24)
+    assert stale_reason(news, MONDAY + timedelta(days=83)) == ""
+    assert stale_reason(news, MONDAY + timedelta(days=85)) != ""
+
+
+def test_a_feed_with_one_item_is_given_the_longest_time() -> None:
+    assert learn_rhythm([MONDAY]).limit_h == CEILING_H
+
+
 def test_a_feed_that_answers_but_never_has_an_item_is_flagged_after_the_default() -> None:
     def reason(days: int) -> str:
         return assess_feed(FeedPast((), MONDAY, MONDAY + timedelta(days=days))).stale
 
     assert reason(17) == ""
-    assert reason(19) == "no item at all since Mon 2 Mar 00:00 UTC; too few are known to say what is usual"
+    assert reason(19) == "no item since Mon 2 Mar 00:00 UTC; too few are known to say what is usual"
 
 
 def test_a_feed_that_nobody_asks_is_never_stale() -> None:
@@ -220,11 +238,11 @@ def test_a_dead_feed_is_flagged_within_three_of_its_longest_gaps(hours: list[flo
     news = sorted(START + hour * HOUR for hour in hours)
     rhythm = learn_rhythm(news)
     longest_h = max((counted_hours(*pair, 1.0) + 1 for pair in pairwise(news)), default=0.0)
-    bound_h = max(FLOOR_H, MARGIN * longest_h, DEFAULT_LIMIT_H if rhythm.usual_gap_h is None else 0.0)
-    counted_to_clock = (
-        7  # a week holds at least a day of counted hours for each seven of the clock, were it weekends only
-    )
-    assert stale_reason(news, news[-1] + (counted_to_clock * bound_h + 2) * HOUR) != ""
+    is_single = len({moment.replace(minute=0, second=0, microsecond=0) for moment in news}) == 1
+    known_little_h = CEILING_H if is_single else DEFAULT_LIMIT_H if rhythm.usual_gap_h is None else 0.0
+    bound_h = max(FLOOR_H, MARGIN * longest_h, known_little_h)
+    clock_h = 7 * bound_h + 2  # a week counts as a day at least, whichever days have news
+    assert stale_reason(news, news[-1] + clock_h * HOUR) != ""
 
 
 @settings(max_examples=30, deadline=None)
