@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from feeds.conftest import FeedServer, Reply
+from feeds.conftest import FeedServer, Reply, rss
 from jobs import LOSS, NOON, PROFIT, feed_entry, news, serve_feeds
 from test_cli import all_files, assert_one_line, sentinel, write_feeds
 
@@ -267,6 +267,7 @@ def test_export_needs_a_feeds_file(folder: Path) -> None:
 
 
 def test_status_tells_from_the_store_how_each_feed_is_doing(folder: Path, server: FeedServer) -> None:
+    server.routes["/good"] = Reply(rss(f"<title>{PROFIT}</title>"))  # undated: of now, whenever that is
     write_feeds(folder, feed_entry("good", server.url("/good")), feed_entry("absent", server.url("/absent")))
     assert sentinel("collect").exit_code == 0
     n_requests = len(server.requests)
