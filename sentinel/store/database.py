@@ -210,7 +210,9 @@ def read_database(url: str) -> Database:
             applied = _applied_migrations(connection)
         _refuse_newer(database, applied)
         if not applied >= _known_migrations().keys():
-            raise StoreError("its schema is older than this program's", where=database.name, hint="run 'sentinel collect'")
+            raise StoreError(
+                "its schema is older than this program's", where=database.name, hint="run 'sentinel collect'"
+            )
     except StoreError:
         database.close()
         raise
