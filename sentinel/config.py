@@ -21,9 +21,11 @@ from pydantic import (
     Field,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from sentinel import records
+from sentinel.credentials import AUTH_NAME, is_credential, load_feed_credentials
 from sentinel.cron import parse_cron
 from sentinel.errors import ConfigError
 from sentinel.text import canonical_url, page_url
@@ -31,6 +33,7 @@ from sentinel.yaml_file import YamlFile, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Self
 
 PREFIX = "SENTINEL_"
 DEFAULT_FILE = Path("feeds.yaml")
@@ -70,6 +73,10 @@ def _check_url(value: str) -> str:
     return value
 
 
+def _check_proxy(value: str) -> str:
+    return _check_url(value) if value else value
+
+
 def _check_cron(value: str) -> str:
     parse_cron(value)
     return value
@@ -90,6 +97,14 @@ class FeedSettings(BaseModel):
     topics: tuple[Name, ...] = ()
     use_summary: bool = False
     allow_private: bool = False
+    auth: Annotated[str, Field(pattern=f"^({AUTH_NAME.pattern})?$")] = ""
+
+    @model_validator(mode="after")
+    def _check_auth(self) -> Self:
+        if self.auth and not self.allow_private and not self.url.lower().startswith("https:"):
+            msg = "auth needs an https address: a password would be readable on the way"
+            raise ValueError(msg)
+        return self
 
     @field_validator("topics")
     @classmethod
@@ -102,13 +117,25 @@ class FeedSettings(BaseModel):
 
 
 class FetchSettings(BaseModel):
-    """How feeds are fetched: feeds at once, seconds for one feed in all, decoded megabytes of one body."""
+    """How feeds are fetched.
+
+    Attributes:
+        n_workers: feeds at once.
+        timeout_s: seconds for one feed in all.
+        max_body_mb: decoded megabytes of one body.
+        host_spacing_s: seconds between two requests to a host; not for feeds with ``allow_private``.
+        proxy: http or https address of a proxy, without credentials; empty for none.
+        respect_reservations: what a publisher's reservation (TDM, X-Robots-Tag: noai) keeps from being read.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    n_workers: Annotated[int, Field(ge=1, le=256)] = 8
+    n_workers: Annotated[int, Field(ge=1, le=256)] = 32
     timeout_s: Annotated[float, Field(ge=1, le=300)] = 30.0
     max_body_mb: Annotated[float, Field(ge=0.1, le=200)] = 15.0
+    host_spacing_s: Annotated[float, Field(ge=0, le=60)] = 0.5
+    proxy: Annotated[str, AfterValidator(_check_proxy)] = ""
+    respect_reservations: Literal["fulltext", "headlines"] = "fulltext"
 
 
 class Settings(BaseModel):
@@ -160,6 +187,11 @@ class Settings(BaseModel):
         """The report's time zone."""
         return ZoneInfo(self.timezone)
 
+    @property
+    def auth_names(self) -> frozenset[str]:
+        """The names of the credentials that feeds need."""
+        return frozenset(feed.auth for feed in self.feeds if feed.auth)
+
     def build_feeds(self) -> tuple[records.Feed, ...]:
         """Give the feeds as the records that the steps work with."""
         return tuple(records.Feed(**feed.model_dump()) for feed in self.feeds)
@@ -209,6 +241,7 @@ def load_settings(
     except ValidationError as error:
         raise _explain(error, given, variables, file) from error
     _check_distinct(settings.feeds, file)
+    load_feed_credentials(settings.auth_names, environment)
     return LoadedSettings(settings, path, origins)
 
 
@@ -295,7 +328,7 @@ def _read_variables(environment: Mapping[str, str]) -> dict[str, Any]:
     """Collect SENTINEL_ variables by key; ``SENTINEL_FETCH__TIMEOUT_S`` reaches into ``fetch``."""
     values: dict[str, Any] = {}
     for name in sorted(environment):
-        if not name.startswith(PREFIX):
+        if not name.startswith(PREFIX) or is_credential(name):
             continue
         key, _, inner = name.removeprefix(PREFIX).lower().partition("__")
         known = inner in FetchSettings.model_fields if key == "fetch" else key in Settings.model_fields and not inner

@@ -27,6 +27,7 @@ _HELP = getattr(click.exceptions, "NoArgsIsHelpError", ())  # click before 8.2 p
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+all_option = click.option("--all", "asks_all", is_flag=True, help="Ask feeds that are not due, or gone, as well.")
 strict_option = click.option("--strict", is_flag=True, help="End with exit code 3 when a feed failed.")
 
 

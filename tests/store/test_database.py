@@ -52,7 +52,7 @@ def test_open_database_migrates_once(tmp_path: Path) -> None:
         with opened.read() as connection:
             numbers = connection.exec_driver_sql("SELECT number FROM schema_migrations").scalars().all()
         opened.close()
-        assert numbers == [1, 2]
+        assert numbers == sorted(database_module._known_migrations())
 
 
 def test_migrations_make_the_tables_that_the_program_uses(database: Database) -> None:
@@ -89,7 +89,7 @@ def test_open_database_refuses_a_newer_schema_and_leaves_it(tmp_path: Path) -> N
     with closing(sqlite3.connect(path)) as newer, newer:
         newer.execute("INSERT INTO schema_migrations VALUES (99, '2030-01-01')")
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="its schema 99 is newer than this program's 2") as caught:
+    with pytest.raises(StoreError, match=r"its schema 99 is newer than this program's \d+") as caught:
         open_database(str(path))
     assert caught.value.where == str(path)
     assert "update this program" in caught.value.hint
