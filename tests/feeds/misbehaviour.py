@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 import brotli
@@ -31,7 +32,7 @@ def zstd_compress(plain: bytes) -> bytes:
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "deflate": zlib.compress,
-    "br": brotli.compress,
+    "br": partial(brotli.compress, quality=3),  # the best takes seconds over a bomb
     "zstd": zstd_compress,
 }
 

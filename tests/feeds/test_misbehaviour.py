@@ -102,19 +102,22 @@ def test_endless_headers_and_bodies_are_cut(server: FeedServer) -> None:
     server.routes |= {
         "/headers": endless(server, OK_HEAD, b"X-More: and more\r\n"),
         "/header": endless(server, OK_HEAD + b"X-Long: ", b"a" * 1_000),
-        "/continue": endless(server, b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
         "/body": endless(server, OK_HEAD + b"\r\n<rss>", b"a" * 10_000),
         "/good": Reply(NEWS),
     }
     feeds = [feed_at(server.url(path), path[1:]) for path in server.routes]
-    results = collect(*feeds, max_body_bytes=1_000_000, timeout_s=2.0)
+    results = collect(*feeds, max_body_bytes=1_000_000, timeout_s=60.0)
     assert [(result.feed, result.reason) for result in results] == [
         ("headers", "the connection ended early, or the answer was not HTTP"),
         ("header", "the connection ended early, or the answer was not HTTP"),
-        ("continue", "took longer than 2 s"),
         ("body", "body larger than 1 MB"),
         ("good", ""),
     ]
+
+
+def test_a_server_that_says_to_go_on_for_ever_is_cut(server: FeedServer) -> None:
+    server.routes["/rss"] = endless(server, b"", b"HTTP/1.1 100 Continue\r\n\r\n")
+    assert collect_one(server.url("/rss"), timeout_s=0.5).reason == "took longer than 0.5 s"
 
 
 def test_slow_servers_are_cut_at_the_deadline_and_fail_no_other(server: FeedServer) -> None:
@@ -161,7 +164,7 @@ print(set(reasons), (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
 def test_bombs_of_all_kinds_at_once_take_less_than_60_mb(server: FeedServer, tmp_path: Path) -> None:
     script = tmp_path / "measure.py"
     script.write_text(MEASURE, encoding="utf-8")
-    server.routes |= {f"/{coding}": bomb(coding, 200_000_000) for coding in PACKERS}
+    server.routes |= {f"/{coding}": bomb(coding, 100_000_000) for coding in PACKERS}
     server.routes |= {"/good": Reply(NEWS), "/plain": Reply(bytes(50_000_000))}
     urls = [server.url(path) for path in ("/good", *(f"/{coding}" for coding in PACKERS), "/plain")]
     run = subprocess.run(
@@ -208,7 +211,7 @@ def test_a_storm_of_429_is_sat_out_feed_by_feed(server: FeedServer) -> None:
     feeds = [feed_at(server.url(path), path[1:]) for path in server.routes]
     states: dict[str, FeedState] = {}
     asked = []
-    for minutes in range(0, 240, 15):
+    for minutes in range(0, 180, 30):
         server.requests.clear()
         for result in collect(*feeds, states=states, now=NOW + timedelta(minutes=minutes)):
             states[result.feed] = result.state
@@ -223,7 +226,7 @@ def test_a_lying_server_hides_news_for_a_day_at_most(server: FeedServer) -> None
     server.routes["/rss"] = lying_etag(bodies)
     states: dict[str, FeedState] = {}
     seen_after: list[int] = []
-    for hour in range(60):
+    for hour in range(27):
         result = collect_one(server.url("/rss"), states=states, now=NOW + hour * HOUR)
         states = {"wire": result.state}
         if "A scandal" in titles(result):
@@ -237,13 +240,13 @@ def test_a_lying_server_hides_news_for_a_day_at_most(server: FeedServer) -> None
 def test_a_feed_recovers_by_itself_when_its_server_does(server: FeedServer) -> None:
     states: dict[str, FeedState] = {}
     asked = []
-    for hour in range(100):
-        server.routes["/rss"] = Reply(status=500) if hour < 50 else Reply(NEWS)
+    for hour in range(36):
+        server.routes["/rss"] = Reply(status=500) if hour < 24 else Reply(NEWS)
         result = collect_one(server.url("/rss"), states=states, now=NOW + hour * HOUR)
         states = {"wire": result.state}
         asked += [hour] * (result.outcome != "not due")
-    assert len([hour for hour in asked if hour < 50]) < 12
-    assert asked[-25:] == list(range(75, 100))
+    assert len([hour for hour in asked if hour < 24]) < 10
+    assert asked[-5:] == list(range(31, 36))
 
 
 def test_a_permanent_move_is_followed_adopted_and_left_again(server: FeedServer) -> None:
