@@ -98,7 +98,8 @@ def main() -> None:
     for one in outcomes:
         rate = arguments.feeds / one.wall_s
         print(
-            f"{one.name:<22} {one.wall_s:>8.1f} {one.cpu_s:>7.1f} {rate:>8.1f} {one.peak_mb:>5.0f} {one.n_good:>6} {one.n_items:>8}"
+            f"{one.name:<22} {one.wall_s:>8.1f} {one.cpu_s:>7.1f} {rate:>8.1f} {one.peak_mb:>5.0f}"
+            f" {one.n_good:>6} {one.n_items:>8}"
         )
 
 

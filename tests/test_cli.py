@@ -24,8 +24,9 @@ from jobs import LOSS, NOON, PROFIT, build_damaged_bundle, build_swapped_bundle,
 
 from sentinel import pipeline
 from sentinel.cli import main
+from sentinel.figures import HEADLINE_FIGURES
 from sentinel.lock import hold_lock
-from sentinel.records import HEADLINE_FIGURES, LABELS
+from sentinel.records import LABELS
 from sentinel.store import database, open_database
 
 if TYPE_CHECKING:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sentinel.records import HEADLINE_FIGURES, LABELS
+from sentinel.figures import HEADLINE_FIGURES
+from sentinel.records import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sentinel.figures import Evaluation, Figures, Measured
     from sentinel.model.gate import GateResult
-    from sentinel.records import Evaluation, Figures, Measured
 
 EMPTY_CELL = "(empty)"
 

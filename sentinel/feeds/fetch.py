@@ -12,7 +12,7 @@ import contextlib
 import socket
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import httpx2
 
@@ -20,6 +20,7 @@ from sentinel import __version__
 from sentinel.feeds.answer import Answer, FetchFailure
 from sentinel.feeds.coding import ACCEPTED, DamagedBodyError, open_decoder
 from sentinel.feeds.guard import literal_addresses, port_refusal, refusal, resolve_host
+from sentinel.feeds.hosts import Alone
 from sentinel.feeds.reasons import describe_cause
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from sentinel.feeds.answer import Errand, FetchLimits
     from sentinel.feeds.guard import Refuse, Resolve
+    from sentinel.feeds.hosts import Surroundings
 
 LARGE_BYTES = 1_000_000
 """A body that grows past this asks for room first."""
@@ -55,28 +57,6 @@ _FORESEEN = (
     httpx2.InvalidURL,
 )
 _CONNECTION_ENDED = (httpx2.RemoteProtocolError, httpx2.ReadError)
-
-
-class Surroundings(Protocol):
-    """What a fetch shares with others under way, and has to wait for."""
-
-    def turn(self, host: str) -> AbstractAsyncContextManager[None]:
-        """Give a turn at a host; its connections are few."""
-
-    async def room(self) -> None:
-        """Return once there is memory for a large body."""
-
-
-class Alone:
-    """The surroundings of a fetch that shares nothing."""
-
-    @contextlib.asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:  # noqa: ARG002 (as Surroundings has it)
-        """Give a turn at once."""
-        yield
-
-    async def room(self) -> None:
-        """Return at once."""
 
 
 class _RefusedError(Exception):

@@ -1,4 +1,4 @@
-"""Turns at hosts: few connections to each at a time, and a while between two requests."""
+"""What fetches share: turns at hosts, few at a time with a while between two, and memory for large bodies."""
 
 from __future__ import annotations
 
@@ -7,12 +7,35 @@ import contextlib
 import random
 import time
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
 
 MAX_CONNECTIONS = 2
+
+
+class Surroundings(Protocol):
+    """What a fetch shares with others under way, and has to wait for."""
+
+    def turn(self, host: str) -> AbstractAsyncContextManager[None]:
+        """Give a turn at a host; its connections are few."""
+
+    async def room(self) -> None:
+        """Return once there is memory for a large body."""
+
+
+class Alone:
+    """The surroundings of a fetch that shares nothing."""
+
+    @contextlib.asynccontextmanager
+    async def turn(self, host: str) -> AsyncIterator[None]:  # noqa: ARG002 (as Surroundings has it)
+        """Give a turn at once."""
+        yield
+
+    async def room(self) -> None:
+        """Return at once."""
 
 
 class HostTurns:
