@@ -17,6 +17,6 @@ charset.py   bytes to text, whatever the labels say
 dates.py     odd but real ways to write a time
 """
 
-from sentinel.feeds.collect import Manners, build_items_frame, collect_feeds
+from sentinel.feeds.collect import Manners, build_items_frame, collect_feeds, collect_in_batches
 
-__all__ = ["Manners", "build_items_frame", "collect_feeds"]
+__all__ = ["Manners", "build_items_frame", "collect_feeds", "collect_in_batches"]

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _RESULTS_AHEAD = 4
 """Results per feed at work that may wait for the caller before no more feeds are asked: bounds memory."""
+_MAX_BATCH = 64
 _LARGE_BODIES = 6
 """Bodies over a megabyte that may be in memory at once, parsing included."""
 
@@ -78,9 +79,22 @@ def collect_feeds(
     now: Callable[[], datetime],
     manners: Manners,
 ) -> Iterator[FeedResult]:
+    """Fetch and parse feeds as ``collect_in_batches`` does, and yield the results one by one."""
+    for batch in collect_in_batches(feeds, states, now=now, manners=manners):
+        yield from batch
+
+
+def collect_in_batches(
+    feeds: Sequence[Feed],
+    states: Mapping[str, FeedState],
+    *,
+    now: Callable[[], datetime],
+    manners: Manners,
+) -> Iterator[list[FeedResult]]:
     """Fetch and parse feeds, several at once, and yield one result each as soon as it is there.
 
-    Works on while the caller stores a result; stopping early ends what is under way.
+    Works on while the caller stores results, which then come together: the longer a transaction takes, the more
+    of them it is for. Stopping early ends what is under way.
 
     Args:
         feeds: what to collect; names are unique.
@@ -89,7 +103,8 @@ def collect_feeds(
         manners: how feeds are asked.
 
     Yields:
-        Results: fetched, unchanged, failed or not due; never an exception for a feed that fails.
+        Those that are there, at least one: fetched, unchanged, failed or not due; never an exception for a feed
+        that fails.
     """
     ready: queue.SimpleQueue[Future[FeedResult]] = queue.SimpleQueue()
     n_parsers = min(manners.n_workers, os.cpu_count() or 1)
@@ -98,9 +113,15 @@ def collect_feeds(
         for feed in feeds:
             visit = collector.collect(feed, states.get(feed.name))
             asyncio.run_coroutine_threadsafe(visit, loop).add_done_callback(ready.put)
-        for _ in feeds:
-            yield ready.get().result()
-            loop.call_soon_threadsafe(collector.results_ahead.release)
+        n_left = len(feeds)
+        while n_left:
+            batch = [ready.get().result()]
+            while len(batch) < _MAX_BATCH and not ready.empty():
+                batch.append(ready.get().result())
+            n_left -= len(batch)
+            yield batch
+            for _ in batch:
+                loop.call_soon_threadsafe(collector.results_ahead.release)
 
 
 @contextlib.contextmanager

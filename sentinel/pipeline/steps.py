@@ -77,7 +77,7 @@ def run_step(job: Job, step: Callable[[Job, RunSummary], RunSummary]) -> RunSumm
 
 
 def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSummary:
-    """Fetch every feed that is due and store what is new, each feed in one transaction with its validators.
+    """Fetch every feed that is due and store what is new, a feed's items and validators in one transaction.
 
     Args:
         job: an open job.
@@ -91,14 +91,16 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSumm
     n_new = n_not_due = 0
     with job.database.read() as connection:
         states = store.load_feed_states(connection)
-    for result in fetch_feeds(job.settings, states, now=job.now, asks_all=asks_all):
-        items = feeds.build_items_frame(result.items)
+    manners = build_manners(job.settings, asks_all=asks_all)
+    for batch in feeds.collect_in_batches(job.settings.build_feeds(), states, now=job.now, manners=manners):
         with job.database.write() as connection:
-            n_new += store.save_fetch(connection, summary.run_id, result, items, now=job.now())
-        n_not_due += result.outcome == "not due"
-        if result.outcome == "failed":
-            failed.append(result.feed)
-        _log.info("feed %s %s: %s", result.feed, result.outcome, result.reason or f"{len(items)} items")
+            for result in batch:
+                items = feeds.build_items_frame(result.items)
+                n_new += store.save_fetch(connection, summary.run_id, result, items, now=job.now())
+        n_not_due += sum(result.outcome == "not due" for result in batch)
+        failed += [result.feed for result in batch if result.outcome == "failed"]
+        for result in batch:
+            _log.info("feed %s %s: %s", result.feed, result.outcome, result.reason or f"{len(result.items)} items")
     return replace(
         summary,
         n_feeds=len(job.settings.feeds),
@@ -110,11 +112,20 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSumm
 
 
 def fetch_feeds(
-    settings: Settings, states: Mapping[str, FeedState], *, now: Callable[[], datetime], asks_all: bool = False
+    settings: Settings, states: Mapping[str, FeedState], *, now: Callable[[], datetime]
 ) -> Iterator[FeedResult]:
     """Fetch the configured feeds within the configured limits; nothing is stored."""
+    return feeds.collect_feeds(settings.build_feeds(), states, now=now, manners=build_manners(settings))
+
+
+def build_manners(settings: Settings, *, asks_all: bool = False) -> feeds.Manners:
+    """Give how feeds are asked by the settings, and by the credentials in the environment.
+
+    Raises:
+        ConfigError: credentials are missing.
+    """
     fetching = settings.fetch
-    manners = feeds.Manners(
+    return feeds.Manners(
         contact=settings.contact,
         n_workers=fetching.n_workers,
         timeout_s=fetching.timeout_s,
@@ -126,7 +137,6 @@ def fetch_feeds(
         proxy=fetching.proxy,
         proxy_credentials=load_proxy_credentials(),
     )
-    return feeds.collect_feeds(settings.build_feeds(), states, now=now, manners=manners)
 
 
 def score(job: Job, summary: RunSummary) -> RunSummary:
