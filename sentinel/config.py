@@ -15,8 +15,6 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
@@ -29,6 +27,7 @@ from sentinel.errors import ConfigError
 from sentinel.feed_settings import FeedSettings, FetchSettings
 from sentinel.feed_settings import check_name as check_name
 from sentinel.text import canonical_url, page_url
+from sentinel.watchlist.settings import WatchSettings
 from sentinel.yaml_file import YamlFile, read_yaml
 
 if TYPE_CHECKING:
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
 PREFIX = "SENTINEL_"
 DEFAULT_FILE = Path("feeds.yaml")
+FILE_KEYS = ("feeds", "watchlist", "themes")  # no variable can hold them
 
 
 def _check_cron(value: str) -> str:
@@ -43,7 +43,7 @@ def _check_cron(value: str) -> str:
     return value
 
 
-class Settings(BaseModel):
+class Settings(WatchSettings):
     """Everything a run may depend on besides the store, the model and the clock.
 
     Attributes:
@@ -57,8 +57,6 @@ class Settings(BaseModel):
         fetch: limits of fetching.
         feeds: what to collect.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     store: Annotated[str, Field(min_length=1)] = "sentinel.db"
     reports: Path = Path("reports")
@@ -150,13 +148,20 @@ def load_settings(
     return LoadedSettings(settings, path, origins)
 
 
-def build_sample_settings(feeds: Sequence[records.Feed], folder: Path, options: Mapping[str, Any]) -> Settings:
+def build_sample_settings(
+    feeds: Sequence[records.Feed],
+    folder: Path,
+    options: Mapping[str, Any],
+    *,
+    watchlist: Sequence[Mapping[str, Any]] = (),
+) -> Settings:
     """Give the settings of a run on the packaged sample, which needs no feeds file.
 
     Args:
         feeds: the sample's feeds.
         folder: where its store and its reports go.
         options: values given on the command line, by key; None values count as not given.
+        watchlist: the sample's companies, as they stand in a feeds file.
 
     Returns:
         Settings; variables count, except for the store: the sample has one of its own.
@@ -166,7 +171,12 @@ def build_sample_settings(feeds: Sequence[records.Feed], folder: Path, options: 
     """
     variables = _read_variables(os.environ)
     given = {key: value for key, value in options.items() if value is not None}
-    own = {"store": str(folder / "sentinel-sample.db"), "feeds": [asdict(feed) for feed in feeds]}
+    own = {
+        "store": str(folder / "sentinel-sample.db"),
+        "feeds": [asdict(feed) for feed in feeds],
+        "watchlist": watchlist,
+        "universe": "none",
+    }
     try:
         return Settings.model_validate({"reports": str(folder / "reports"), **variables, **given, **own})
     except ValidationError as error:
@@ -237,7 +247,7 @@ def _read_variables(environment: Mapping[str, str]) -> dict[str, Any]:
             continue
         key, _, inner = name.removeprefix(PREFIX).lower().partition("__")
         known = inner in FetchSettings.model_fields if key == "fetch" else key in Settings.model_fields and not inner
-        if not known or key == "feeds":
+        if not known or key in FILE_KEYS:
             raise ConfigError("unknown variable", where=name, hint="unset it, or check the spelling")
         if inner:
             values.setdefault(key, {})[inner] = environment[name]

@@ -1,8 +1,8 @@
 """Scores to mood: what the news of a day says about a topic, and how sure that is.
 
-Comes in: a frame of scored items and the feeds they came from. Goes out: a frame with MOOD_COLUMNS. Pure pandas
-and numpy: no I/O, no clock; the bootstrap is seeded by day and stories. Invariant: the order of the rows that come
-in changes nothing that goes out, and topics of the same items have the same figures.
+Comes in: a frame of scored items, the feeds they came from, and what they speak of. Goes out: a frame with
+MOOD_COLUMNS. Pure pandas and numpy: no I/O, no clock; the bootstrap is seeded by day and stories. Invariant: the order
+of the rows that come in changes nothing that goes out, and topics of the same items have the same figures.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ MIN_WEEKS_FOR_USUAL = 3
 BOOTSTRAP_DRAWS = 1_000
 BOOTSTRAP_CELLS = 2_000_000
 MARKET = "market"
+SPOKEN_OF = ("company", "sector", "theme")
+"""Kinds of topic that come from an item's text; the others from its feed."""
 UNLISTED_KIND = "archive"
 
 _SPREAD_COLUMNS = ("item_id", "day", "feed", "kind", "topics", "story_id", "weight", "polarity", "label")
@@ -92,7 +94,12 @@ def weigh_items(items: pd.DataFrame, feeds: Mapping[str, Feed], *, timezone: str
 
 
 def build_moods(
-    weighed: pd.DataFrame, *, first_day: date, last_day: date, interval_days: Sequence[date]
+    weighed: pd.DataFrame,
+    *,
+    first_day: date,
+    last_day: date,
+    interval_days: Sequence[date],
+    topics: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Compute the mood of every topic on every day of a span.
 
@@ -102,21 +109,23 @@ def build_moods(
         first_day: first day wanted.
         last_day: last day wanted.
         interval_days: days on which every topic gets an interval; on the others only the market does.
+        topics: frame with TOPIC_COLUMNS: companies, sectors and themes that the texts speak of.
 
     Returns:
-        A frame with MOOD_COLUMNS: one row per topic and day with news in the LOOKBACK_DAYS that end with it; a day
-        with fewer than 3 effective stories has NaN for mood, low and high. A row does not depend on the span.
+        A frame with MOOD_COLUMNS: one row per topic and day with news in the LOOKBACK_DAYS that end with it, but of
+        what texts speak of only on days with such news; a day with fewer than 3 effective stories has NaN for mood,
+        low and high. A row does not depend on the span.
     """
     days = _calendar(first_day - timedelta(days=LOOKBACK_DAYS + MOMENTUM_DAYS), last_day)
     in_span = weighed[weighed["day"].isin(set(days)) & weighed["polarity"].notna()].sort_values(
         "item_id", ignore_index=True
     )
-    spread = _spread_over_topics(in_span)
+    spread = _spread_over_topics(in_span, topics)
     if spread.empty:
         return pd.DataFrame(columns=list(MOOD_COLUMNS))
     daily = _daily_sums(spread)
-    topics = sorted({(kind, topic) for kind, topic, _ in daily.index})
-    grid = _Grid.of(daily, topics, days)
+    named = sorted({(kind, topic) for kind, topic, _ in daily.index})
+    grid = _Grid.of(daily, named, days)
     mood = grid.mood()
     trend = grid.trend()
     columns = {
@@ -130,9 +139,10 @@ def build_moods(
         "usual_items": _usual_counts(grid["n_items"]),
         **{name: grid[name] for name in ("n_items", "n_stories", "n_eff", "n_negative", "n_neutral", "n_positive")},
     }
-    index = pd.MultiIndex.from_tuples([(*topic, day) for topic in topics for day in days], names=_GROUP)
+    index = pd.MultiIndex.from_tuples([(*topic, day) for topic in named for day in days], names=_GROUP)
     moods = pd.DataFrame({name: values.reshape(-1) for name, values in columns.items()}, index=index).reset_index()
-    moods = moods[(moods["day"] >= first_day) & moods["trend"].notna()]
+    is_told = (moods["n_items"] > 0) | ~moods["topic_kind"].isin(SPOKEN_OF)
+    moods = moods[(moods["day"] >= first_day) & moods["trend"].notna() & is_told]
     moods = _add_intervals(moods, spread, set(interval_days))
     counts = ["n_items", "n_stories", "n_negative", "n_neutral", "n_positive"]
     moods[counts] = moods[counts].astype("int64")
@@ -180,8 +190,12 @@ def _calendar(first: date, last: date) -> list[date]:
     return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
 
 
-def _spread_over_topics(weighed: pd.DataFrame) -> pd.DataFrame:
-    """Repeat each item once per topic it belongs to: the market, its feed's kind, its feed, its feed's topics."""
+def _spread_over_topics(weighed: pd.DataFrame, topics: pd.DataFrame | None) -> pd.DataFrame:
+    """Repeat each item once per topic it belongs to.
+
+    These are the market, its feed's kind, its feed, its feed's topics, and what it speaks of; of the last it weighs as
+    much as it is about it.
+    """
     weighed = weighed[list(_SPREAD_COLUMNS)]
     parts = [
         weighed.assign(topic_kind=MARKET, topic=MARKET),
@@ -191,6 +205,10 @@ def _spread_over_topics(weighed: pd.DataFrame) -> pd.DataFrame:
         .assign(topic_kind="topic", topic=lambda frame: frame["topics"].str.split(","))
         .explode("topic"),
     ]
+    if topics is not None:
+        spoken_of = weighed.merge(topics, on="item_id")
+        spoken_of["weight"] *= spoken_of.pop("relevance")
+        parts.append(spoken_of)
     spread = pd.concat(parts, ignore_index=True)
     spread["ws"] = spread["weight"] * spread["polarity"]
     for label in LABELS:

@@ -31,16 +31,24 @@ ITEM_COLUMNS = (
 SCORE_COLUMNS = ("item_id", *LABELS)
 """Columns of a frame of scores: one row per item; float probabilities that sum to 1."""
 
-SCORED_ITEM_COLUMNS = (*ITEM_COLUMNS, *LABELS)
-"""Columns of items joined with their scores by one model."""
+SCORED_ITEM_COLUMNS = (*ITEM_COLUMNS, *LABELS, "story_id")
+"""Columns of items joined with their scores by one model, and with their story: the id of the item that leads it."""
 
-MOOD_ITEM_COLUMNS = ("item_id", "feed", "published", "first_seen", *LABELS)
+MOOD_ITEM_COLUMNS = ("item_id", "feed", "published", "first_seen", *LABELS, "story_id")
 """Those of SCORED_ITEM_COLUMNS that a mood is made of: no text, so that months of items fit into memory."""
+
+TOPIC_COLUMNS = (
+    "item_id",  # str
+    "topic_kind",  # str: company | sector | theme
+    "topic",  # str, ticker, or name of the sector or theme
+    "relevance",  # float, how much of the item's text is about it, above 0, at most 1
+)
+"""Columns of a frame of what items speak of: one row per item and topic."""
 
 MOOD_COLUMNS = (
     "day",  # datetime.date in the report's time zone
-    "topic_kind",  # str: market | topic | kind | feed
-    "topic",  # str: "market", or the name of the topic, feed kind or feed
+    "topic_kind",  # str: market | topic | kind | feed | company | sector | theme
+    "topic",  # str: "market", the name of the topic, feed kind, feed, sector or theme, or the company's ticker
     "mood",  # float, -100..+100; NaN when there is not enough news
     "low",  # float, lower end of the 95 % interval; NaN likewise
     "high",  # float, upper end
@@ -123,6 +131,23 @@ class Item:
     text: str
     published: datetime | None
     first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoryItem:
+    """What an item's story is chosen by.
+
+    Attributes:
+        item_id: its id, which names the story that it leads.
+        title: cleaned headline.
+        first_seen: aware UTC.
+        published: aware UTC; None where the feed claims no time.
+    """
+
+    item_id: str
+    title: str
+    first_seen: datetime
+    published: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

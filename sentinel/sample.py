@@ -16,13 +16,13 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sentinel.records import Feed
 from sentinel.yaml_file import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SAMPLE_DIR = Path(__file__).resolve().parent / "assets" / "sample"
 FIRST_DAY = date(2026, 3, 2)
@@ -41,10 +41,12 @@ class SampleServer:
 
     Attributes:
         feeds: the sample's feeds at this server's address.
+        watchlist: the sample's companies, as they stand in a feeds file.
         now: what the server takes for the present; aware UTC.
     """
 
     feeds: tuple[Feed, ...]
+    watchlist: list[dict[str, Any]]
     now: datetime
 
 
@@ -58,13 +60,14 @@ def sample_clock() -> list[datetime]:
 def serve_sample() -> Iterator[SampleServer]:
     """Serve the sample on a free loopback port while the block runs."""
     bodies = {f"/{path.name}": path.read_bytes() for path in sorted(SAMPLE_DIR.glob("*.xml"))}
-    shared = SampleServer(feeds=(), now=sample_clock()[0])
+    sources = read_yaml(SAMPLE_DIR / "sources.yaml").values
+    shared = SampleServer(feeds=(), watchlist=sources["watchlist"], now=sample_clock()[0])
     handler = type("SampleHandler", (_Handler,), {"bodies": bodies, "shared": shared})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
-            shared.feeds = tuple(_build_feeds(server.server_address[1]))
+            shared.feeds = tuple(_build_feeds(sources["feeds"], server.server_address[1]))
             yield shared
         finally:
             server.shutdown()
@@ -100,8 +103,8 @@ def _entry_time(entry: bytes) -> datetime | None:
     return datetime.fromisoformat(atom.group(1).decode()) if atom else None
 
 
-def _build_feeds(port: int) -> Iterator[Feed]:
-    for entry in read_yaml(SAMPLE_DIR / "sources.yaml").values["feeds"]:
+def _build_feeds(entries: Iterable[dict[str, Any]], port: int) -> Iterator[Feed]:
+    for entry in entries:
         yield Feed(
             name=entry["name"],
             url=f"http://127.0.0.1:{port}/{entry['file']}",

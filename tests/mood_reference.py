@@ -66,7 +66,7 @@ def build_frame(news: Iterable[News], *, with_stories: bool = True) -> pd.DataFr
         }
         for one in news
     ]
-    frame = pd.DataFrame(rows, columns=[*SCORED_ITEM_COLUMNS, "story_id"])
+    frame = pd.DataFrame(rows, columns=list(SCORED_ITEM_COLUMNS))
     for name in ("published", "first_seen"):
         frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
     for name in ("negative", "neutral", "positive"):

@@ -70,7 +70,7 @@ def test_build_feeds_gives_every_field_of_a_feed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("stor: a\n" + FEEDS, "feeds.yaml line 1, stor: unknown key (the keys are store, "),
+        ("stor: a\n" + FEEDS, "feeds.yaml line 1, stor: unknown key (the keys are universe, "),
         ("feed:\n  - name: x\n", "feeds.yaml line 1, feed: unknown key"),
         (FEEDS + "    wieght: 2\n", "feeds.yaml line 5, feeds[0].wieght: unknown key"),
         ("fetch:\n  retries: 3\n" + FEEDS, "feeds.yaml line 2, fetch.retries: unknown key"),
@@ -205,6 +205,9 @@ def test_an_option_wins_over_a_variable_over_the_file_over_the_default(tmp_path:
         "schedule": "default",
         "contact": "default",
         "fetch": "default",
+        "universe": "default",
+        "watchlist": "default",
+        "themes": "default",
         "feeds": f"{path} line 4",
     }
 

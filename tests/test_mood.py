@@ -12,7 +12,7 @@ import pytest
 from mood_reference import FEEDS, ZONE, News, SlowMoods, build_frame, day_of, invent_news, topics_of, weights_of
 
 from sentinel.mood import believable_times, bootstrap_mean, build_moods, local_days, weigh_items
-from sentinel.records import MOOD_COLUMNS, SCORED_ITEM_COLUMNS, Feed
+from sentinel.records import MOOD_COLUMNS, SCORED_ITEM_COLUMNS, TOPIC_COLUMNS, Feed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -497,3 +497,49 @@ def test_bootstrap_of_more_stories_than_fit_at_once_is_drawn_in_parts(monkeypatc
     whole = bootstrap_mean(sums, seed=1)
     monkeypatch.setattr("sentinel.mood.BOOTSTRAP_CELLS", 7_000)
     np.testing.assert_allclose(bootstrap_mean(sums, seed=1), whole, rtol=0, atol=1e-12)
+
+
+# What texts speak of
+
+
+def _topics(rows: Sequence[tuple[str, str, str, float]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(TOPIC_COLUMNS))
+
+
+def test_an_item_weighs_in_a_topic_of_its_text_by_relevance() -> None:
+    news = [_news(1, GOOD), _news(2, BAD), _news(3, GOOD, feed="economy-desk"), _news(4, PLAIN)]
+    relevance = {"000-001": 1.0, "000-002": 0.5, "000-003": 0.6, "000-004": 0.9}
+    topics = _topics([(item_id, "company", "ACME", share) for item_id, share in relevance.items()])
+    weighed = weigh_items(build_frame(news), FEEDS, timezone="UTC")
+    moods = build_moods(weighed, first_day=DAY, last_day=DAY, interval_days=[DAY], topics=topics)
+    (acme,) = moods[moods["topic_kind"] == "company"].to_dict("records")
+    weights = {one.item_id: relevance[one.item_id] * FEEDS[one.feed].weight for one in news}
+    n_eff = sum(weights.values()) ** 2 / sum(weight**2 for weight in weights.values())
+    mean = sum(weights[one.item_id] * one.polarity for one in news) / sum(weights.values())
+    assert acme["n_eff"] == pytest.approx(n_eff)
+    assert acme["mood"] == pytest.approx(100 * mean * n_eff / (n_eff + 5))
+    assert acme["low"] < acme["mood"] < acme["high"]
+    assert acme["n_items"] == 4
+
+
+def test_relevance_of_a_topic_leaves_every_other_mood_alone() -> None:
+    news = invent_news(4, n_items=200, n_days=20)
+    weighed = weigh_items(build_frame(news), FEEDS, timezone="UTC")
+    days = sorted(set(weighed["day"]))
+    span = {"first_day": days[-3], "last_day": days[-1], "interval_days": days[-1:]}
+    topics = _topics([(one.item_id, "theme", "rates", 0.3) for one in news[::2]])
+    both = build_moods(weighed, **span, topics=topics)
+    pd.testing.assert_frame_equal(
+        both[both["topic_kind"] != "theme"].reset_index(drop=True), build_moods(weighed, **span)
+    )
+
+
+def test_a_topic_of_texts_has_a_row_on_days_with_such_news_alone() -> None:
+    news = [_news(number, days_ago=days_ago) for days_ago in (0, 1, 2) for number in (1, 2, 3)]
+    topics = _topics([(f"{days_ago:03}-001", "sector", "energy", 1.0) for days_ago in (0, 2)])
+    weighed = weigh_items(build_frame(news), FEEDS, timezone="UTC")
+    moods = build_moods(weighed, first_day=DAY - timedelta(days=2), last_day=DAY, interval_days=[], topics=topics)
+    energy = moods[moods["topic_kind"] == "sector"]
+    assert energy["day"].tolist() == [DAY - timedelta(days=2), DAY]
+    assert energy["n_items"].tolist() == [1, 1]
+    assert energy["trend"].notna().all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import signal
 import sqlite3
@@ -552,10 +553,11 @@ def test_items_not_scored_yet_are_counted_on_the_page_and_left_out(tmp_path: Pat
 # --- looking ---------------------------------------------------------------------------------------------------
 
 
-def test_verify_says_what_model_store_and_folder_it_found(tmp_path: Path) -> None:
+def test_verify_says_what_names_model_store_and_folder_it_found(tmp_path: Path) -> None:
     settings = build_settings(tmp_path)
     found: dict[str, Any] = pipeline.verify(settings)
-    assert list(found) == ["model", "store", "reports"]
+    assert list(found) == ["watchlist", "model", "store", "reports"]
+    assert re.fullmatch(r"283 companies, 6 themes, list [0-9a-f]{12}", found["watchlist"])
     assert "GPT2ForSequenceClassification" in found["model"]
     assert (found["store"], found["reports"]) == (settings.store, str(settings.reports))
 

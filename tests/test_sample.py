@@ -42,6 +42,7 @@ SETTINGS = {
     "schedule": ["0 6 * * *", "0 12 * * *", "0 18 * * *"],
     "contact": "",
     "fetch": {"n_workers": 8, "timeout_s": 30, "max_body_mb": 15},
+    "universe": "sp500-large",
 }
 
 

@@ -237,8 +237,9 @@ def check(config: Path, *, as_json: bool, **options: Any) -> None:
 
     loaded = load(config, **options)
     settings = loaded.settings
-    shown = {key: value for key, value in settings.model_dump(mode="json").items() if key != "feeds"}
-    shown["feeds"] = len(settings.feeds)
+    counted = ("watchlist", "themes", "feeds")
+    shown = {key: value for key, value in settings.model_dump(mode="json").items() if key not in counted}
+    shown |= {key: len(getattr(settings, key)) for key in counted}
     found = pipeline.verify(settings)
     shown["store"] = found["store"]  # a URL without its password
     if as_json:

@@ -31,14 +31,16 @@ def verify(settings: Settings) -> dict[str, str]:
     A store that is not there yet is made, once the rest is found to be right.
 
     Returns:
-        For each of model, store and reports what was found.
+        For each of watchlist, model, store and reports what was found.
 
     Raises:
         SentinelError: one of them is not usable.
     """
     with open_job(settings, model=prepare(settings)) as job:
         facts = job.bundle.facts
-        found = {"model": f"{facts.name}, {facts.architecture}, id {facts.model_id}"}
+        watchlist = settings.build_watchlist()
+        watched = f"{len(watchlist.companies)} companies, {len(watchlist.themes)} themes, list {watchlist.list_id}"
+        found = {"watchlist": watched, "model": f"{facts.name}, {facts.architecture}, id {facts.model_id}"}
         job.database.check()
         found["store"] = job.database.name
     found["reports"] = str(settings.reports)

@@ -40,7 +40,7 @@ def prepare(
         The model, for ``open_job``.
 
     Raises:
-        ConfigError: a day or ``as_of`` lies in the future, or the device does not exist here.
+        ConfigError: a day or ``as_of`` lies in the future, two companies share a name, or the device does not exist.
         ReportError: the report folder cannot be written.
         LockHeldError: another command works on this store.
         StoreError: the address of the store is none.
@@ -51,6 +51,7 @@ def prepare(
     if as_of is not None:
         check_time(as_of, now=now)
     if reports:
+        settings.build_watchlist()
         report.check_folder(settings.reports)
     check_lock(lock_path(settings))
     model = ConfiguredModel(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +11,8 @@ import pandas as pd
 from sentinel import mood, report, store
 from sentinel.errors import ReportError
 from sentinel.pipeline.preparation import check_day, check_time
+from sentinel.pipeline.stories import STORY_SPAN, group_items
+from sentinel.pipeline.topics import load_topics, name_companies
 from sentinel.records import MOOD_ITEM_COLUMNS, SCORED_ITEM_COLUMNS
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from sentinel.pipeline.job import Job
+    from sentinel.watchlist import Watchlist
 
 HISTORY_DAYS = 90
 LATE_DAYS = mood.DAYS_BEFORE_FIRST_SEEN
@@ -86,6 +90,8 @@ def _first_day(job: Job) -> date | None:
 def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = None) -> Path:
     """Compute moods and write the pages and tables of some days, then the archive page.
 
+    Items that have no story yet are grouped first.
+
     Args:
         job: an open job.
         days: days to report, ascending, in the report's time zone.
@@ -104,18 +110,29 @@ def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = No
     check_day(job.settings, days[-1], now=job.now)
     if as_of is not None:
         check_time(as_of, now=job.now)
+    group_items(job.database)
     known_by = as_of or job.now()
     first = days[0] - timedelta(days=mood.LOOKBACK_DAYS)
-    weighed = _load_weighed(job, first - timedelta(days=mood.LOOKBACK_DAYS), days[-1], known_by=known_by)
-    moods = mood.build_moods(weighed, first_day=first, last_day=days[-1], interval_days=days)
+    earliest = first - timedelta(days=mood.LOOKBACK_DAYS)
+    weighed = _load_weighed(job, earliest, days[-1], known_by=known_by)
+    watchlist = job.settings.build_watchlist()
+    topics = load_topics(job, watchlist, _span(earliest, days[-1], job.settings.zone), known_by=known_by)
+    moods = mood.build_moods(weighed, first_day=first, last_day=days[-1], interval_days=days, topics=topics)
+    weighed = name_companies(weighed, topics)
     if as_of is None:
         with job.database.write() as connection:
             store.save_moods(connection, moods[moods["day"].isin(days)], model_id=job.bundle.model_id)
     for day in days:
         window = (moods["day"] >= day - timedelta(days=mood.LOOKBACK_DAYS)) & (moods["day"] <= day)
         of_day = weighed[weighed["day"] == day]
-        report.write_day(job.settings.reports, _build_day(job, day, of_day, moods[window], as_of=as_of))
+        page = replace(_build_day(job, day, of_day, moods[window], as_of=as_of), watched=_watched(watchlist))
+        report.write_day(job.settings.reports, page)
     return report.write_index(job.settings.reports)
+
+
+def _watched(watchlist: Watchlist) -> report.Watched:
+    names = {ticker: company.name for ticker, company in watchlist.companies.items()}
+    return report.Watched(watchlist.list_id, names, watchlist.themes)
 
 
 def _build_day(
@@ -145,10 +162,15 @@ def _newest(items: pd.DataFrame) -> datetime:
 
 
 def _load_weighed(job: Job, first: date, last: date, *, known_by: datetime) -> pd.DataFrame:
-    """Read what the mood needs of the items of a span of days; unscored ones have NaN probabilities."""
-    items = _load_items(job, _span(first, last, job.settings.zone), MOOD_ITEM_COLUMNS, known_by=known_by)
+    """Read what the mood needs of the items of a span of days; unscored ones have NaN probabilities.
+
+    It begins early enough that every item stands beside those of its story that came before it.
+    """
+    span = _span(first - STORY_SPAN, last, job.settings.zone)
+    items = _load_items(job, span, MOOD_ITEM_COLUMNS, known_by=known_by)
     by_name = {feed.name: feed for feed in job.settings.build_feeds()}
-    return mood.weigh_items(items, by_name, timezone=job.settings.timezone)
+    weighed = mood.weigh_items(items, by_name, timezone=job.settings.timezone)
+    return weighed.assign(story_since=weighed.groupby("story_id")["first_seen"].transform("min"))
 
 
 def _with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from sentinel.errors import ReportError, TableError
 from sentinel.pipeline.job import Job, RecordedRun, open_job
 from sentinel.pipeline.preparation import check_day, prepare
 from sentinel.pipeline.reports import days_to_report, write_reports
+from sentinel.pipeline.stories import group_items
 from sentinel.records import LABELS, RunSummary
 from sentinel.sample import sample_clock, serve_sample
 
@@ -77,7 +78,7 @@ def run_step(job: Job, step: Callable[[Job, RunSummary], RunSummary]) -> RunSumm
 
 
 def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSummary:
-    """Fetch every feed that is due and store what is new, a feed's items and validators in one transaction.
+    """Fetch every feed that is due, store what is new, a feed's items and validators in one transaction; then group it.
 
     Args:
         job: an open job.
@@ -101,6 +102,7 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSumm
         failed += [result.feed for result in batch if result.outcome == "failed"]
         for result in batch:
             _log.info("feed %s %s: %s", result.feed, result.outcome, result.reason or f"{len(result.items)} items")
+    group_items(job.database)
     return replace(
         summary,
         n_feeds=len(job.settings.feeds),
@@ -171,7 +173,7 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
 def import_items(
     job: Job, source: str, *, feed: str, text_column: str, time_column: str, timezone: str
 ) -> dict[str, int]:
-    """Store archived headlines as items of a feed.
+    """Store archived headlines as items of a feed, and group them.
 
     Args:
         job: an open job.
@@ -199,6 +201,7 @@ def import_items(
         counts["unusable"] += chunk.n_unusable
         counts["new"] += n_new
         counts["known"] += chunk.n_rows - chunk.n_unusable - n_new
+    group_items(job.database)
     if counts["read"] and counts["unusable"] == counts["read"]:
         raise TableError(
             f"no row has both a text in {text_column!r} and a time in {time_column!r}",
@@ -223,7 +226,7 @@ def run_sample(folder: Path, options: Mapping[str, Any], *, day: date | None = N
         SentinelError: as ``run_once``; also when a day of the sample has a page of real news in the report folder.
     """
     with serve_sample() as server:
-        settings = build_sample_settings(server.feeds, folder, options)
+        settings = build_sample_settings(server.feeds, folder, options, watchlist=server.watchlist)
         _spare_real_pages(settings.reports)
         model = prepare(settings, now=lambda: sample_clock()[-1], days=[day] if day else [])
         with open_job(settings, model=model, now=lambda: server.now, is_sample=True) as job:

@@ -4,7 +4,7 @@
 of a measured model. Pages are static, need no network and no server, and can be read without scripts.
 """
 
-from sentinel.report.day import REPORT_ITEM_COLUMNS, DayReport
+from sentinel.report.day import REPORT_ITEM_COLUMNS, DayReport, Watched
 from sentinel.report.evaluation import write_evaluation
 from sentinel.report.files import check_folder
 from sentinel.report.site import write_day, write_index
@@ -14,6 +14,7 @@ __all__ = [
     "REPORT_ITEM_COLUMNS",
     "DayReport",
     "DaySummary",
+    "Watched",
     "check_folder",
     "read_summaries",
     "utc_text",

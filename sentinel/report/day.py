@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     import pandas as pd
@@ -19,8 +20,25 @@ REPORT_ITEM_COLUMNS = (
     "weight",  # float, what the item counted in the market's mood
     "polarity",  # float, P(positive) - P(negative), -1..1
     "label",  # str, one of LABELS
+    "companies",  # str, tickers that the text names joined by commas; may be empty
+    "story_since",  # datetime64[us, UTC], first_seen of the first item of its story that is known
 )
 """Columns an item has in a report besides ``records.SCORED_ITEM_COLUMNS``."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What the texts were searched for.
+
+    Attributes:
+        list_id: changes with the lists and rules; empty when nothing was searched for.
+        names: name of each company by its ticker.
+        themes: names of the themes.
+    """
+
+    list_id: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    themes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,6 +57,7 @@ class DayReport:
         n_excluded: how many items were left out, by reason.
         is_point_in_time: whether ``known_by`` was asked for, so that later news of the day may be missing.
         is_sample: whether the news is the packaged sample's.
+        watched: companies and themes that the texts were searched for.
     """
 
     day: date
@@ -51,3 +70,4 @@ class DayReport:
     n_excluded: dict[str, int]
     is_point_in_time: bool = False
     is_sample: bool = False
+    watched: Watched = Watched()

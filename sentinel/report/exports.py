@@ -42,13 +42,15 @@ ITEMS_COLUMNS = {
     "positive": "probability, 4 decimals",
     "weight": "what the item counted in the market's mood, 4 decimals",
     "model_id": "model that scored it",
+    "companies": "tickers of the companies that its text names, joined by commas",
+    "story_id": "story it belongs to: the item_id of the item that led it",
 }
 """Columns of items.csv in order, each with its meaning: one row per item of the day."""
 
 DAILY_COLUMNS = {
     "day": "the report's day, in the report's time zone",
-    "topic_kind": "market, topic, kind (of feed) or feed",
-    "topic": "name of the topic",
+    "topic_kind": "market, topic, kind (of feed), feed, company, sector or theme",
+    "topic": "name of the topic, or ticker of the company",
     "mood": "-100 to +100, 2 decimals; empty: not enough news",
     "low": "lower end of the 95 % interval",
     "high": "upper end of the 95 % interval",
@@ -106,6 +108,8 @@ def items_csv(items: pd.DataFrame, *, day: str, timezone: str, model_id: str) ->
         items["label"],
         *(_fixed(items[column], ITEM_DECIMALS[column]) for column in ("polarity", *LABELS, "weight")),
         itertools.repeat(model_id),
+        map(text_cell, items["companies"]),
+        map(text_cell, items["story_id"]),
     ]
     return csv_chunks(list(ITEMS_COLUMNS), zip(*columns, strict=False))
 

@@ -60,7 +60,7 @@ def round_day(report: DayReport) -> RoundedDay:
     moods = _round_moods(report.moods, PAGE_MOOD_DECIMALS)
     today = moods[moods["day"] == report.day]
     market = rows_of(today[today["topic_kind"] == "market"])
-    items = _utc(round_columns(report.items, ITEM_DECIMALS), "published", "first_seen", "time")
+    items = _utc(round_columns(report.items, ITEM_DECIMALS), "published", "first_seen", "time", "story_since")
     coverage = _utc(report.coverage, "newest")
     return RoundedDay(
         report=report,

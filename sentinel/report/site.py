@@ -24,13 +24,13 @@ from sentinel.report.key_figures import key_figures
 from sentinel.report.page import NAV_END, NAV_START, charts_script, render_day, render_index, render_nav
 from sentinel.report.rounded_day import RoundedDay, round_day, summarise
 from sentinel.report.sentence import minute_text
+from sentinel.report.stories import leading_stories
 from sentinel.report.summary import SUMMARY_NAME, DaySummary, read_summaries, summary_bytes
 from sentinel.report.view import (
     coverage_rows,
     history_rows,
     metric_rows,
     older_items,
-    ranked_items,
     topic_rows,
 )
 
@@ -46,6 +46,9 @@ _NAV_SEARCH_BYTES = 65_536
 MIN_CHART_DAYS = 3
 """A chart over time needs as many days with news; fewer are told by the table alone."""
 TOPIC_CHARTS = (
+    ("company", "Mood by company", "company"),
+    ("sector", "Mood by sector", "sector"),
+    ("theme", "Mood by theme", "theme"),
     ("topic", "Mood by topic", "topic"),
     ("kind", "Mood by kind of feed", "kind of feed"),
     ("feed", "Mood by feed", "feed"),
@@ -126,8 +129,9 @@ def _day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
         "history_figure": history_figure(history) if _fills_a_chart(history) else None,
         "volume_figure": volume_figure(history) if _fills_a_chart(history) else None,
         "topic_charts": _topic_charts(day),
-        "negative_items": ranked_items(day, negative=True),
-        "positive_items": ranked_items(day, negative=False),
+        "negative_stories": leading_stories(day, negative=True),
+        "positive_stories": leading_stories(day, negative=False),
+        "n_stories": day.items["story_id"].nunique(),
         "n_items": len(day.items),
         "n_older": older_items(day),
         "feeds": feeds,
@@ -138,7 +142,7 @@ def _day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
 
 
 def _topic_charts(day: RoundedDay) -> list[dict[str, Any]]:
-    """Build the charts of topics, kinds and feeds that had news, on one scale so that bars can be compared."""
+    """Build the charts of each kind of topic that had news, on one scale so that bars can be compared."""
     found = [topic_rows(day, kind) for kind, *_ in TOPIC_CHARTS]
     size = mood_range([row for rows, _ in found for row in rows])
     return [

@@ -1,4 +1,4 @@
-"""Choose what the page of a rounded day lists: its history, its topics, the items worth reading, the feeds."""
+"""Choose what the page of a rounded day lists: its history, its topics, the feeds."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ import pandas as pd
 
 from sentinel.report.rounded_day import Row, rows_of
 from sentinel.report.sentence import minute_text
-from sentinel.text import canonical_url, fingerprint
 
 if TYPE_CHECKING:
     from sentinel.report.rounded_day import RoundedDay
 
 HISTORY_DAYS = 90
 """Days of the page's history, its own among them."""
-MAX_RANKED_ITEMS = 10
 MAX_BARS = 24
 """A chart of more topics than this shows those with the most items; daily.csv has them all."""
 MEASURES = {"macro_f1": "macro-F1", "ece": "calibration error (ECE)", "brier": "Brier score"}
@@ -38,49 +36,20 @@ def topic_rows(day: RoundedDay, topic_kind: str) -> tuple[list[Row], int]:
 
     Args:
         day: the rounded day.
-        topic_kind: topic, kind or feed.
+        topic_kind: any but market; a company is called by name and ticker, and of companies those without enough news
+            are listed only where none has enough.
 
     Returns:
         At most MAX_BARS rows, and how many were left to daily.csv.
     """
     chosen = day.today[day.today["topic_kind"] == topic_kind]
-    busiest = chosen.sort_values(["n_items", "topic"], ascending=[False, True], kind="stable").head(MAX_BARS)
+    has_mood = chosen["mood"].notna()
+    listed = chosen[has_mood] if topic_kind == "company" and has_mood.any() else chosen
+    busiest = listed.sort_values(["n_items", "topic"], ascending=[False, True], kind="stable").head(MAX_BARS)
+    if topic_kind == "company":
+        names = day.report.watched.names
+        busiest = busiest.assign(topic=[f"{names[ticker]} ({ticker})" for ticker in busiest["topic"]])
     return rows_of(busiest.sort_values(["mood", "topic"], kind="stable")), len(chosen) - len(busiest)
-
-
-def ranked_items(day: RoundedDay, *, negative: bool) -> list[Row]:
-    """List the items labelled negative, or positive, the strongest first.
-
-    The same headline from several feeds is one row that names them all.
-
-    Args:
-        day: the rounded day.
-        negative: whether the negative end is wanted.
-
-    Returns:
-        At most MAX_RANKED_ITEMS rows.
-    """
-    items = day.items
-    side = items[items["label"] == ("negative" if negative else "positive")]
-    ordered = side.sort_values(["polarity", "item_id"], ascending=[negative, True], kind="stable")
-    zone = ZoneInfo(day.report.timezone)
-    found: dict[str, Row] = {}
-    for row in rows_of(ordered.head(MAX_RANKED_ITEMS * 20)):
-        key = fingerprint(row["title"]) or row["item_id"]
-        if key in found:
-            found[key]["n_copies"] += 1
-            if row["feed"] not in found[key]["feeds"]:
-                found[key]["feeds"].append(row["feed"])
-        elif len(found) < MAX_RANKED_ITEMS:
-            moment: pd.Timestamp = row["time"]
-            found[key] = {
-                **row,
-                "url": canonical_url(row["url"]),
-                "moment": minute_text(moment.tz_convert(zone)),
-                "feeds": [row["feed"]],
-                "n_copies": 1,
-            }
-    return list(found.values())
 
 
 def older_items(day: RoundedDay) -> int:

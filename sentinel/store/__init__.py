@@ -4,7 +4,7 @@ The only door to SQLAlchemy (Core). Writes go through one transaction at a time;
 """
 
 from sentinel.store.database import Database, database_path, open_database, reach_database
-from sentinel.store.items import load_first_seen, load_scored_items, load_unscored, save_items, save_scores
+from sentinel.store.items import load_first_seen, load_scored_items, load_texts, load_unscored, save_items, save_scores
 from sentinel.store.ledger import (
     break_off_runs,
     finish_run,
@@ -14,6 +14,7 @@ from sentinel.store.ledger import (
     start_run,
 )
 from sentinel.store.moods import save_moods
+from sentinel.store.stories import load_stories, load_ungrouped, save_stories
 
 __all__ = [
     "Database",
@@ -24,6 +25,9 @@ __all__ = [
     "load_feed_states",
     "load_first_seen",
     "load_scored_items",
+    "load_stories",
+    "load_texts",
+    "load_ungrouped",
     "load_unscored",
     "open_database",
     "reach_database",
@@ -31,5 +35,6 @@ __all__ = [
     "save_items",
     "save_moods",
     "save_scores",
+    "save_stories",
     "start_run",
 ]

@@ -210,22 +210,22 @@ def _migrate(database: Database) -> None:
     known = _known_migrations()
     with database.read() as connection:
         applied = _applied_migrations(connection)
-    if applied > max(known):
+    if max(applied, default=0) > max(known):
         raise StoreError(
-            f"its schema {applied} is newer than this program's {max(known)}",
+            f"its schema {max(applied)} is newer than this program's {max(known)}",
             where=database.name,
             hint="update this program; the file is left as it is",
         )
-    if applied == max(known):
+    if applied >= known.keys():
         return
     with database.write() as connection:
         applied = _applied_migrations(connection)  # again, now that nobody else can be migrating
-        if applied == 0:
+        if not applied:
             connection.exec_driver_sql(
                 f"CREATE TABLE IF NOT EXISTS {_MIGRATIONS_TABLE} "
                 "(number INTEGER NOT NULL PRIMARY KEY, applied_at TEXT NOT NULL)"
             )
-        for number in range(applied + 1, max(known) + 1):
+        for number in sorted(known.keys() - applied):
             for statement in known[number].split(";"):
                 if statement.strip():
                     connection.exec_driver_sql(statement)
@@ -245,8 +245,7 @@ def _known_migrations() -> dict[int, str]:
     }
 
 
-def _applied_migrations(connection: sa.Connection) -> int:
+def _applied_migrations(connection: sa.Connection) -> set[int]:
     if not sa.inspect(connection).has_table(_MIGRATIONS_TABLE):
-        return 0
-    highest = connection.exec_driver_sql(f"SELECT MAX(number) FROM {_MIGRATIONS_TABLE}").scalar()  # noqa: S608  # a constant
-    return int(highest or 0)
+        return set()
+    return set(connection.exec_driver_sql(f"SELECT number FROM {_MIGRATIONS_TABLE}").scalars())  # noqa: S608  # a constant

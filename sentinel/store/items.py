@@ -13,9 +13,11 @@ from sentinel.store.upsert import insert_new
 from sentinel.text import item_id, page_url
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
 IDS_PER_QUERY = 500
+TEXTS_AT_ONCE = 20_000
 _NAME_COLUMNS = ("item_id", "feed", "guid", "url", "title")
 
 
@@ -105,24 +107,60 @@ def load_scored_items(
         columns: those of SCORED_ITEM_COLUMNS that are wanted.
 
     Returns:
-        A frame with these columns sorted by item_id; probabilities are NaN where the model has not scored.
+        A frame with these columns sorted by item_id; probabilities are NaN where the model has not scored, and an item
+        without a story is one of its own.
     """
-    items, scores = schema.items.c, schema.scores.c
+    items, scores, stories = schema.items.c, schema.scores.c, schema.stories.c
+    story_id = sa.func.coalesce(stories.story_id, items.item_id).label("story_id")
+    sources: dict[str, sa.ColumnElement[Any]] = {
+        **items,
+        **{name: scores[name] for name in LABELS},
+        "story_id": story_id,
+    }
     query = (
-        sa.select(*((scores if name in LABELS else items)[name] for name in columns))
+        sa.select(*(sources[name] for name in columns))
         .select_from(
-            schema.items.outerjoin(schema.scores, (scores.item_id == items.item_id) & (scores.model_id == model_id))
+            schema.items.outerjoin(
+                schema.scores, (scores.item_id == items.item_id) & (scores.model_id == model_id)
+            ).outerjoin(schema.stories, stories.item_id == items.item_id)
         )
-        .where(
-            sa.or_(
-                sa.and_(items.published >= start, items.published < end),
-                sa.and_(items.first_seen >= start, items.first_seen < end),
-            ),
-            items.first_seen <= known_by,
-        )
+        .where(*_in_span(start, end, known_by))
         .order_by(items.item_id)
     )
     return _frame(connection, query, columns)
+
+
+def load_texts(
+    connection: sa.Connection, *, start: datetime, end: datetime, known_by: datetime
+) -> Iterator[tuple[list[str], list[str]]]:
+    """Read the texts of the items of a span, some thousand at once, so that months of them need little memory.
+
+    Args:
+        connection: any transaction, which stays open until the last is read.
+        start: aware UTC, included.
+        end: aware UTC, excluded.
+        known_by: aware UTC; items first seen later are left out.
+
+    Returns:
+        Item ids and their texts, in the order of the ids.
+    """
+    items = schema.items.c
+    query = sa.select(items.item_id, items.text).where(*_in_span(start, end, known_by)).order_by(items.item_id)
+    for rows in connection.execute(query, execution_options={"yield_per": TEXTS_AT_ONCE}).partitions():
+        ids, texts = zip(*rows, strict=True)
+        yield list(ids), list(texts)
+
+
+def _in_span(start: datetime, end: datetime, known_by: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Choose the items whose published or first_seen time lies in a span, of those known by a time."""
+    items = schema.items.c
+    return (
+        sa.or_(
+            sa.and_(items.published >= start, items.published < end),
+            sa.and_(items.first_seen >= start, items.first_seen < end),
+        ),
+        items.first_seen <= known_by,
+    )
 
 
 def load_first_seen(connection: sa.Connection, *, known_by: datetime) -> datetime | None:

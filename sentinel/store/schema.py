@@ -59,6 +59,14 @@ items = sa.Table(
     sa.Column("last_seen", UtcDateTime, nullable=False),
 )
 
+stories = sa.Table(
+    "stories",
+    metadata,
+    sa.Column("item_id", sa.Text, sa.ForeignKey("items.item_id"), primary_key=True),
+    sa.Column("story_id", sa.Text, sa.ForeignKey("items.item_id"), nullable=False),
+    sa.Column("joined_at", UtcDateTime, nullable=False),
+)
+
 scores = sa.Table(
     "scores",
     metadata,

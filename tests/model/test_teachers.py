@@ -91,6 +91,8 @@ def test_rows_are_computed_once_chunk_by_chunk(tmp_path: Path, monkeypatch: pyte
     rows = computed_once(texts, compute, tmp_path / "chunks")
     assert rows.tolist() == [[n] for n in range(10)]
     assert asked == [4, 4, 2, 2]
+    assert computed_once(texts[:3], compute, tmp_path / "chunks").tolist() == [[0], [1], [2]]
+    assert asked == [4, 4, 2, 2, 3]
 
 
 # Whole runs
@@ -99,6 +101,7 @@ def test_rows_are_computed_once_chunk_by_chunk(tmp_path: Path, monkeypatch: pyte
 def _recipe_with_teachers(bert_dir: Path, **changes: Any) -> Any:
     teachers = [
         {"name": "encoder", "model": str(bert_dir), "finetuning": {"epochs": 1, "learning_rate": 0.003}},
+        {"name": "own", "model": "base", "finetuning": {"epochs": 1}},
         {"name": "words", "kind": "linear"},
     ]
     encoder = {"model": str(bert_dir), "licence": "CC0", "source": "random weights", "max_tokens": 20}
@@ -117,7 +120,7 @@ def test_student_learns_from_its_teachers(bert_dir: Path, tmp_path: Path, monkey
     bundle_dir = run_recipe(recipe, data_dir=data_dir, output_dir=tmp_path / "out")
     manifest = json.loads((bundle_dir / MANIFEST).read_text(encoding="utf-8"))
     figures = manifest["distillation"]["teachers_on_validation_rows"]
-    assert set(figures) == {"encoder", "words", "fusion"}
+    assert set(figures) == {"encoder", "own", "words", "fusion"}
     assert figures["fusion"]["accuracy"] >= figures["encoder"]["accuracy"] - 0.05
     assert manifest["metrics"]["Invented accuracy"] > 0.8
     student = Classifier.load_unchecked(str(bundle_dir))
@@ -164,6 +167,7 @@ def test_stack_fuses_the_student_with_its_teachers(bert_dir: Path, gpt2_dir: Pat
     assert {path.name for path in bundle_dir.iterdir()} == {
         "student",
         "encoder",
+        "own",
         "words",
         "fusion.json",
         "README.md",

@@ -25,12 +25,13 @@ from sentinel.model.training.arguments import CHECKPOINTS, last_checkpoint
 from sentinel.model.training.batches import same_length_batches
 from sentinel.model.training.card import CARD
 from sentinel.model.training.corpora import read_corpora
-from sentinel.model.training.datasets import class_weights, read_labelled, split_of
+from sentinel.model.training.datasets import class_weights, one_hot, read_labelled, split_of
 from sentinel.model.training.finetune import fit_temperature
 from sentinel.model.training.pretrain import PretrainingModel, pretrain
 from sentinel.model.training.recipe import CorpusFiles, FineTuning, LabelFile, Lora, load_recipe
 from sentinel.model.training.run import STAGE_FACTS, run_recipe
 from sentinel.model.training.tokenizer import END_OF_TEXT, train_tokenizer
+from sentinel.model.training.trainer import layer_groups
 from sentinel.records import LABELS
 from sentinel.text import classifier_text, fingerprint
 
@@ -433,7 +434,7 @@ def _classifier(path: Path) -> Any:
 
 def test_lower_layers_learn_more_slowly_and_every_weight_stands_in_one_group(gpt2_dir: Path) -> None:
     model = _classifier(gpt2_dir)
-    groups = finetune_module.layer_groups(model, 1.0, 0.1, 0.5)
+    groups = layer_groups(model, 1.0, 0.1, 0.5)
     grouped = [id(parameter) for group in groups for parameter in group["params"]]
     assert sorted(grouped) == sorted(id(parameter) for parameter in model.parameters())
     rate_of = {id(parameter): group["lr"] for group in groups for parameter in group["params"]}
@@ -475,6 +476,32 @@ def test_adapters_change_what_a_model_says_and_leave_its_shape(
     assert any("attn" in name or "attention" in name for name in changed)
     assert not any("wte" in name or "word_embeddings" in name for name in changed)
     assert 0.25 <= temperature <= 4
+
+
+def test_fine_tuning_follows_its_targets_where_labels_say_otherwise(gpt2_dir: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    data_dir = write_data(tmp_path / "data")
+    labelled, _ = read_labelled(tiny_recipe().labels, data_dir, validation_share=0.15, test_share=0.15)
+    n_training = int((labelled["split"] == "train").sum())
+    targets = np.tile(np.array([0.1, 0.2, 0.7]), (n_training, 1))
+    model, tokenizer, _ = finetune_module.finetune(
+        gpt2_dir,
+        labelled,
+        settings=FineTuning(epochs=3, learning_rate=0.01, label_smoothing=0, dropout=0, class_weight_power=0),
+        max_tokens=30,
+        seed=1,
+        output_dir=tmp_path / "out",
+        targets=targets,
+    )
+    texts = labelled["text"].tolist()[:50]
+    with torch.no_grad():
+        logits = [model(**tokenizer(text, return_tensors="pt")).logits[0] for text in texts]
+    said = torch.stack(logits).softmax(-1).mean(0).tolist()
+    assert said == pytest.approx([0.1, 0.2, 0.7], abs=0.15)  # labels alone: a third each
+
+
+def test_targets_of_labels_are_sure() -> None:
+    assert one_hot([2, 0]).tolist() == [[0, 0, 1], [1, 0, 0]]
 
 
 # Checkpoints
@@ -604,9 +631,9 @@ def test_recipe_killed_half_way_ends_the_same_when_started_again(
     assert not (tmp_path / "bundle").exists()
     assert (tmp_path / "base" / STAGE_FACTS).exists() == (stage == "finetuning")
     resumed: list[str | None] = []
-    train = finetune_module._WeightedTrainer.train
+    train = finetune_module.TargetTrainer.train
     monkeypatch.setattr(
-        finetune_module._WeightedTrainer,
+        finetune_module.TargetTrainer,
         "train",
         lambda trainer, resume_from_checkpoint: (
             resumed.append(resume_from_checkpoint) or train(trainer, resume_from_checkpoint=resume_from_checkpoint)
@@ -615,6 +642,23 @@ def test_recipe_killed_half_way_ends_the_same_when_started_again(
     bundle_dir = run_recipe(tiny_recipe(), data_dir=trained.data_dir, output_dir=tmp_path)
     assert [Path(path).name if path else None for path in resumed] == [resumed_from]
     assert _contents(bundle_dir) == _contents(trained.bundle_dir)
+
+
+def test_processes_of_a_launcher_train_one_bundle_together(trained: _Trained, tmp_path: Path) -> None:
+    program = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    finished = subprocess.run(
+        [*program, "-m", "tests.model.tiny_training", str(trained.data_dir), str(tmp_path), "0"],
+        cwd=REPOSITORY,
+        env={"PATH": "", "OMP_NUM_THREADS": "1", "HOME": str(tmp_path)},
+        capture_output=True,
+        check=False,
+        timeout=300,
+    )
+    assert finished.returncode == 0, finished.stderr[-2_000:]
+    assert load_bundle(str(tmp_path / "bundle")).facts.metrics["Invented accuracy"] > 0.8
+    assert {path.name for path in (tmp_path / "bundle").iterdir()} == {
+        path.name for path in trained.bundle_dir.iterdir()
+    }
 
 
 def test_recipe_with_a_base_fine_tunes_from_that_bundle(trained: _Trained, tmp_path: Path) -> None:

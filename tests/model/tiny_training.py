@@ -1,7 +1,7 @@
 """A recipe small enough to carry out in a second, and the invented headlines it learns from.
 
 Run as a program with a data and an output directory and a number, it carries the recipe out and kills itself
-when the trainer is about to finish writing its that-many-th checkpoint.
+when the trainer is about to finish writing its that-many-th checkpoint; with 0, never.
 """
 
 from __future__ import annotations

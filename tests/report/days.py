@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sentinel.records import COVERAGE_COLUMNS, MOOD_COLUMNS, SCORED_ITEM_COLUMNS, ModelFacts
-from sentinel.report import REPORT_ITEM_COLUMNS, DayReport
+from sentinel.report import REPORT_ITEM_COLUMNS, DayReport, Watched
 
 LAST_DAY = date(2026, 3, 2)
 MODEL = ModelFacts(
@@ -30,6 +30,7 @@ FEEDS = {
     "commodities-daily": "commodities",
 }
 TOPICS = ("Equities", "Rates and bonds", "Banks", "Energy", "Metals", "Technology", "Consumer", "Housing")
+COMPANIES = {"ACME": "Acme & Sons", "BRRW": "Barrowgate"}
 HEADLINES = (
     "Copper slides as warehouse stocks climb for a sixth week",
     "Lender lifts full-year guidance after record fee income",
@@ -83,6 +84,7 @@ def build_day(
         "moods": _moods(day, n_days, items, hostile=hostile),
         "items": items,
         "coverage": coverage,
+        "watched": Watched("0123456789ab", COMPANIES, ("rates",)),
         "n_excluded": {"not scored yet": 3, "first seen after the as-of time": 12, "unreadable": 0},
     }
     return DayReport(**{**values, **changes})
@@ -176,10 +178,13 @@ def _items(day: date, n_items: int, chance: random.Random, *, hostile: bool) -> 
             "title": title,
             "text": title,
             "guid": f"g{number}",
+            "story_id": f"{number:04d}{day.toordinal():028x}",
             "topics": "Equities,Banks" if number % 3 else "",
+            "companies": "" if number % 4 else "ACME,BRRW",
         }
         row |= {
             "first_seen": first_seen,
+            "story_since": first_seen,
             "published": None if number % 9 == 0 else first_seen - timedelta(minutes=7),
         }
         row |= {
@@ -193,7 +198,7 @@ def _items(day: date, n_items: int, chance: random.Random, *, hostile: bool) -> 
         rows.append(row)
     frame = pd.DataFrame(rows, columns=[*SCORED_ITEM_COLUMNS, *REPORT_ITEM_COLUMNS])
     frame["time"] = [row["first_seen"] if row["published"] is None else row["published"] for row in rows]
-    for column in ("published", "first_seen", "time"):
+    for column in ("published", "first_seen", "time", "story_since"):
         frame[column] = pd.to_datetime(frame[column], utc=True).astype("datetime64[us, UTC]")
     for column in ("negative", "neutral", "positive", "polarity", "weight"):
         frame[column] = frame[column].astype("float64")

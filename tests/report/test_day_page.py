@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from sentinel.report import DayReport, write_day
+from sentinel.report.stories import MAX_COPIES
 
 from .days import HOSTILE, LAST_DAY, MODEL, build_day, mood_row
 from .pages import Page, read_page
@@ -216,7 +217,7 @@ def test_volume_chart_adds_up_to_its_table(page: Page) -> None:
     ]
 
 
-def test_ranked_items_stand_in_order_with_the_numbers_of_the_csv(page: Page, folder: Path) -> None:
+def test_stories_of_one_item_stand_in_order_with_the_numbers_of_the_csv(page: Page, folder: Path) -> None:
     polarity = {row["title"]: row["polarity"] for row in read_csv(folder / "items.csv")}
     titles = [e.text for e in page.all("div", class_="title")]
     shown = [float(cells[0]) for number in (0, 1) for cells in page.rows("items", number)]
@@ -226,15 +227,44 @@ def test_ranked_items_stand_in_order_with_the_numbers_of_the_csv(page: Page, fol
     assert exact[10:] == sorted(exact[10:], reverse=True)
 
 
-def test_copies_of_a_headline_are_one_row(tmp_path: Path) -> None:
+def _told(report: DayReport, *items: tuple[str, str, float, float]) -> pd.DataFrame:
+    """The first items of a report as those of given stories: story, feed, weight and polarity each, oldest first."""
+    frame = report.items.head(len(items)).copy()
+    frame[["story_id", "feed", "weight", "polarity"]] = items
+    frame["label"] = ["negative" if polarity < 0 else "positive" for *_, polarity in items]
+    return frame
+
+
+def test_items_of_a_story_are_one_row_with_their_weighted_mean(tmp_path: Path) -> None:
+    told = [("merger", "a-wire", 1.0, -0.8), ("merger", "b-wire", 0.75, -0.1), ("merger", "a-wire", 0.5625, -0.5)]
     report = build_day()
-    same = report.items.assign(title="Copper slides", polarity=-0.5, label="negative")
-    page = write_page(tmp_path, build_day(items=same))
+    items = _told(report, *told).assign(story_since=pd.Timestamp("2026-03-01T20:00Z"))
+    page = write_page(tmp_path, build_day(items=items))
     (row,) = page.rows("items")
-    assert f"· {len(same)} copies ·" in row[1]
+    mean = (1.0 * -0.8 + 0.75 * -0.1 + 0.5625 * -0.5) / (1.0 + 0.75 + 0.5625)
+    assert float(row[0]) == round(mean, 2)
+    assert "first seen 2026-03-01 21:00 · a-wire, b-wire · negative 3 items in 2 feeds" in row[1]
+    listed = [" ".join(element.text.split()) for element in page.all("li") if "details" in element.inside]
+    assert [entry.split()[0] for entry in listed] == ["-0.80", "-0.10", "-0.50"]
+    assert all(title in entry for title, entry in zip(items["title"], listed, strict=True))
+    assert "3 items of the day tell 1 story" in page.all("main")[0].text
 
 
-def test_lists_of_items_hold_only_those_with_the_label(tmp_path: Path) -> None:
+def test_stories_that_weigh_most_in_the_mood_come_first(tmp_path: Path) -> None:
+    told = [("often", "a", 1.0, -0.5), ("once", "a", 1.0, -0.9), ("often", "b", 0.75, -0.6), ("faint", "a", 0.3, -1.0)]
+    page = write_page(tmp_path, build_day(items=_told(build_day(), *told)))
+    assert [row[0] for row in page.rows("items")] == ["-0.54", "-0.90", "-1.00"]
+
+
+def test_story_lists_its_first_items_and_leaves_the_rest_to_the_csv(tmp_path: Path) -> None:
+    items = build_day(n_items=60).items.assign(story_id="one", label="negative", polarity=-0.5)
+    page = write_page(tmp_path, build_day(items=items))
+    assert len([element for element in page.all("li") if "details" in element.inside]) == MAX_COPIES
+    (row,) = page.rows("items")
+    assert row[1].endswith(f"{60 - MAX_COPIES} more items: items.csv.")
+
+
+def test_lists_of_stories_hold_only_those_with_the_label(tmp_path: Path) -> None:
     report = build_day(n_items=30)
     labels = ["neutral", "negative", "positive"] * 10
     page = write_page(tmp_path, build_day(items=report.items.assign(label=labels, polarity=-0.1)))
@@ -306,7 +336,7 @@ def test_page_of_a_day_without_news_says_so(tmp_path: Path) -> None:
     assert page.all("h1")[0].text == "Not enough news to state a mood; 0 items from 0 of 5 feeds."
     text = " ".join(page.all("main")[0].text.split())
     assert "Nothing was left out." in text
-    assert "No item of the day is labelled negative." in text
+    assert "No story of the day is labelled negative." in text
     assert "nan" not in text.lower()
 
 

@@ -126,6 +126,11 @@ def class_weights(label_ids: np.ndarray, *, power: float) -> np.ndarray:
     return np.asarray(weights * counts.sum() / (weights * counts).sum(), dtype=np.float32)
 
 
+def one_hot(label_ids: Sequence[int] | pd.Series) -> np.ndarray:
+    """Turn labels into targets: float32 of shape (n, 3), 1 at the label, columns in LABELS order."""
+    return np.eye(len(LABELS), dtype=np.float32)[np.asarray(label_ids, dtype=np.int64)]
+
+
 def sha256(path: Path) -> str:
     """Hash a file; hexadecimal digits."""
     with path.open("rb") as stream:

@@ -6,14 +6,15 @@ Comes in: a base to start from, texts and their target probabilities. Goes out: 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
-from transformers import Trainer
 
 from sentinel.model.training.arguments import batch_arguments, last_checkpoint
 from sentinel.model.training.batches import TextBatches, only_element, token_rows
 from sentinel.model.training.finetune import load_three_way, set_dropout
+from sentinel.model.training.processes import first_alone
+from sentinel.model.training.trainer import TARGETS, TargetTrainer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,23 +22,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from sentinel.model.training.recipe import Distillation
-
-
-class _SoftTrainer(Trainer):
-    """Trainer whose targets are probabilities."""
-
-    def compute_loss(  # type: ignore[override]  # arguments that only other trainers use are left to **_
-        self,
-        model: Any,
-        inputs: Any,
-        return_outputs: bool = False,  # noqa: FBT001, FBT002  # the base class's signature
-        **_: Any,
-    ) -> Any:
-        """Compute the cross-entropy between targets and predictions of one batch."""
-        targets = inputs.pop("targets")
-        outputs = model(**inputs)
-        loss = torch.nn.functional.cross_entropy(outputs.logits.float(), targets.float())
-        return (loss, outputs) if return_outputs else loss
 
 
 def distil(
@@ -68,12 +52,14 @@ def distil(
     model, tokenizer = load_three_way(base)
     set_dropout(model, settings.dropout)
     rows = token_rows(tokenizer, texts, max_tokens=max_tokens)
-    trainer = _SoftTrainer(
+    trainer = TargetTrainer(
         model=model,
         args=batch_arguments(output_dir, seed=seed, settings=settings, weight_decay=0.01),
-        train_dataset=TextBatches(rows, settings.batch_tokens, {"targets": targets}),
+        train_dataset=TextBatches(rows, settings.batch_tokens, {TARGETS: targets}),
         data_collator=only_element,
     )
     trainer.train(resume_from_checkpoint=last_checkpoint(output_dir))
-    model.save_pretrained(output_dir)
-    tokenizer.save_pretrained(output_dir)
+    with first_alone() as is_first:
+        if is_first:
+            model.save_pretrained(output_dir)
+            tokenizer.save_pretrained(output_dir)

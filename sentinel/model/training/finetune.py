@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from sklearn.metrics import accuracy_score, f1_score
-from transformers import DataCollatorWithPadding, EarlyStoppingCallback, Trainer
+from transformers import DataCollatorWithPadding, EarlyStoppingCallback
 
 from sentinel.errors import TrainingError
 from sentinel.model.pretrained import load_pretrained
 from sentinel.model.training.arguments import last_checkpoint, training_arguments
-from sentinel.model.training.datasets import class_weights
+from sentinel.model.training.datasets import class_weights, one_hot
+from sentinel.model.training.trainer import TARGETS, TargetTrainer
 from sentinel.records import LABELS
 
 if TYPE_CHECKING:
@@ -29,12 +30,13 @@ if TYPE_CHECKING:
 
 
 class _Texts(torch.utils.data.Dataset[dict[str, Any]]):
-    """Tokenised texts with their label ids."""
+    """Tokenised texts with their targets."""
 
-    def __init__(self, frame: pd.DataFrame, tokenizer: PreTrainedTokenizerBase, max_tokens: int) -> None:
-        rows = tokenizer(frame["text"].tolist(), truncation=True, max_length=max_tokens)["input_ids"]
+    def __init__(self, texts: list[str], targets: np.ndarray, tokenizer: PreTrainedTokenizerBase, max_tokens: int):
+        rows = tokenizer(texts, truncation=True, max_length=max_tokens)["input_ids"]
         self.rows = [
-            {"input_ids": row, "labels": int(label)} for row, label in zip(rows, frame["label_id"], strict=True)
+            {"input_ids": row, TARGETS: target.tolist()}
+            for row, target in zip(rows, np.asarray(targets, dtype=np.float32), strict=True)
         ]
 
     def __len__(self) -> int:
@@ -42,37 +44,6 @@ class _Texts(torch.utils.data.Dataset[dict[str, Any]]):
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         return self.rows[index]
-
-
-class _WeightedTrainer(Trainer):
-    """Trainer whose loss weighs classes and smooths labels, and whose lower layers may learn more slowly."""
-
-    def __init__(self, *, weights: np.ndarray, label_smoothing: float, layer_decay: float, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.loss = torch.nn.CrossEntropyLoss(torch.from_numpy(weights), label_smoothing=label_smoothing)
-        self._layer_decay = layer_decay
-        self._trained: torch.nn.Module = kwargs["model"]
-
-    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
-        """Build AdamW, with a rate for each layer where the recipe asks for it."""
-        if self.optimizer is None and self._layer_decay < 1:
-            groups = layer_groups(self._trained, self.args.learning_rate, self.args.weight_decay, self._layer_decay)
-            self.optimizer = torch.optim.AdamW(groups, betas=(self.args.adam_beta1, self.args.adam_beta2))
-            return self.optimizer
-        return super().create_optimizer() if model is None else super().create_optimizer(model)
-
-    def compute_loss(  # type: ignore[override]  # arguments that only other trainers use are left to **_
-        self,
-        model: Any,
-        inputs: Any,
-        return_outputs: bool = False,  # noqa: FBT001, FBT002  # the base class's signature
-        **_: Any,
-    ) -> Any:
-        """Compute the weighted, smoothed cross-entropy of one batch."""
-        labels = inputs.pop("labels")
-        outputs = model(**inputs)
-        loss = self.loss.to(outputs.logits.device)(outputs.logits.float(), labels)
-        return (loss, outputs) if return_outputs else loss
 
 
 def finetune(
@@ -83,6 +54,7 @@ def finetune(
     max_tokens: int,
     seed: int,
     output_dir: Path,
+    targets: np.ndarray | None = None,
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, float]:
     """Fine-tune with early stopping on validation macro-F1, then fit a temperature.
 
@@ -93,6 +65,8 @@ def finetune(
         max_tokens: longest text read.
         seed: seed of the new head, dropout and order.
         output_dir: where checkpoints go.
+        targets: float array of shape (n_training_texts, 3), rows sum to 1, columns in LABELS order, of the training
+            texts in their order; None for their labels.
 
     Returns:
         Model, tokenizer and temperature (divide the logits by it before the softmax).
@@ -106,14 +80,16 @@ def finetune(
     trained: Any = _with_adapters(model, settings.lora) if settings.lora is not None else model
     training = labelled[labelled["split"] == "train"]
     validation = labelled[labelled["split"] == "validation"]
-    validation_texts = _Texts(validation, tokenizer, max_tokens)
-    trainer = _WeightedTrainer(
+    if targets is None:
+        targets = one_hot(training["label_id"])
+    validation_texts = _Texts(validation["text"].tolist(), one_hot(validation["label_id"]), tokenizer, max_tokens)
+    trainer = TargetTrainer(
         weights=class_weights(training["label_id"].to_numpy(), power=settings.class_weight_power),
         label_smoothing=settings.label_smoothing,
         layer_decay=settings.layer_decay,
         model=trained,
         args=_arguments(settings, n_texts=len(training), seed=seed, output_dir=output_dir),
-        train_dataset=_Texts(training, tokenizer, max_tokens),
+        train_dataset=_Texts(training["text"].tolist(), targets, tokenizer, max_tokens),
         eval_dataset=validation_texts,
         data_collator=DataCollatorWithPadding(tokenizer),
         compute_metrics=_metrics,
@@ -121,7 +97,7 @@ def finetune(
     )
     trainer.train(resume_from_checkpoint=last_checkpoint(output_dir))
     predictions = trainer.predict(validation_texts)
-    temperature = fit_temperature(np.asarray(predictions.predictions), np.asarray(predictions.label_ids))
+    temperature = fit_temperature(np.asarray(predictions.predictions), validation["label_id"].to_numpy())
     if settings.lora is not None:
         model = trained.merge_and_unload()
     return model, tokenizer, temperature
@@ -144,43 +120,6 @@ def _with_adapters(model: PreTrainedModel, lora: Lora) -> Any:
             fan_in_fan_out=model.config.model_type == "gpt2",  # its Conv1D keeps weights transposed
         ),
     )
-
-
-def layer_groups(model: torch.nn.Module, rate: float, weight_decay: float, layer_decay: float) -> list[dict[str, Any]]:
-    """Give each layer of a transformer a learning rate of its own, the lower the smaller; biases do not decay.
-
-    Args:
-        model: a classifier whose layers stand in one ModuleList.
-        rate: of the head.
-        weight_decay: of matrices.
-        layer_decay: rate of a layer over that of the layer above it; the embeddings are below the lowest.
-
-    Returns:
-        Parameter groups for an optimizer; each trained parameter stands in one.
-
-    Source: Howard and Ruder 2018, "Universal Language Model Fine-tuning for Text Classification", section 3.2.
-    """
-    layers = max((module for module in model.modules() if isinstance(module, torch.nn.ModuleList)), key=len)
-    height = {id(parameter): index + 1 for index, layer in enumerate(layers) for parameter in layer.parameters()}
-    embedded = {
-        id(parameter)
-        for module in model.modules()
-        if isinstance(module, torch.nn.Embedding)
-        for parameter in module.parameters()
-    }
-    groups: dict[tuple[int, bool], list[torch.nn.Parameter]] = {}
-    for parameter in model.parameters():
-        if parameter.requires_grad:
-            at = 0 if id(parameter) in embedded else height.get(id(parameter), len(layers) + 1)
-            groups.setdefault((at, parameter.ndim > 1), []).append(parameter)
-    return [
-        {
-            "params": parameters,
-            "lr": rate * layer_decay ** (len(layers) + 1 - at),
-            "weight_decay": weight_decay if is_matrix else 0.0,
-        }
-        for (at, is_matrix), parameters in groups.items()
-    ]
 
 
 def load_three_way(base: str | Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -231,14 +170,17 @@ def _arguments(settings: FineTuning, *, n_texts: int, seed: int, output_dir: Pat
         save_steps=evaluation_steps,
         load_best_model_at_end=True,
         metric_for_best_model="macro_f1",
+        label_names=[TARGETS],
+        remove_unused_columns=False,
     )
 
 
 def _metrics(prediction: EvalPrediction) -> dict[str, float]:
     chosen = np.asarray(prediction.predictions).argmax(axis=-1)
+    label_ids = np.asarray(prediction.label_ids).argmax(axis=-1)
     return {
-        "accuracy": float(accuracy_score(prediction.label_ids, chosen)),
-        "macro_f1": float(f1_score(prediction.label_ids, chosen, average="macro")),
+        "accuracy": float(accuracy_score(label_ids, chosen)),
+        "macro_f1": float(f1_score(label_ids, chosen, average="macro")),
     }
 
 
@@ -255,7 +197,7 @@ def fit_temperature(logits: np.ndarray, label_ids: np.ndarray) -> float:
     Source: Guo, Pleiss, Sun and Weinberger 2017, "On Calibration of Modern Neural Networks", section 4.2.
     """
     scores = torch.from_numpy(np.asarray(logits, dtype=np.float64))
-    labels = torch.from_numpy(np.asarray(label_ids, dtype=np.int64))
+    labels = torch.from_numpy(np.array(label_ids, dtype=np.int64))
     candidates = np.exp(np.linspace(np.log(0.25), np.log(4.0), 401))
     losses = [float(torch.nn.functional.cross_entropy(scores / t, labels)) for t in candidates]
     return float(candidates[int(np.argmin(losses))])

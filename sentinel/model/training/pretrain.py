@@ -19,6 +19,7 @@ from sentinel.errors import TrainingError
 from sentinel.model.training.arguments import batch_arguments, last_checkpoint
 from sentinel.model.training.batches import TextBatches, only_element, token_rows
 from sentinel.model.training.encoder import Encoder
+from sentinel.model.training.processes import first_alone
 from sentinel.model.training.stages import computed_once
 from sentinel.model.training.tokenizer import train_tokenizer
 
@@ -120,7 +121,9 @@ def pretrain(
     if len(training_texts) < n_held_out:
         raise TrainingError(f"{len(texts)} texts are too few to train on")
     tokenizer = train_tokenizer(training_texts[:TOKENIZER_TEXTS], vocab_size=shape.vocab_size, max_tokens=max_tokens)
-    tokenizer.save_pretrained(output_dir)
+    with first_alone() as is_first:
+        if is_first:
+            tokenizer.save_pretrained(output_dir)
     rows = token_rows(tokenizer, training_texts, max_tokens=max_tokens)
     torch.manual_seed(seed)
     model, targets = _begin(tokenizer, rows, training_texts, settings, shape, max_tokens, output_dir)
@@ -135,7 +138,9 @@ def pretrain(
     loss = _held_out_loss(
         model, TextBatches(token_rows(tokenizer, held_out_texts, max_tokens=max_tokens), settings.batch_tokens)
     )
-    _save(model, output_dir)
+    with first_alone() as is_first:
+        if is_first:
+            _save(model, output_dir)
     return {
         "n_parameters": float(sum(parameter.numel() for parameter in model.body.parameters())),
         "n_tokens": float(sum(map(len, rows)) * settings.epochs),

@@ -166,7 +166,8 @@ class Teacher(_Strict):
 
     Attributes:
         kind: "encoder" fine-tunes a pre-trained model; "linear" is TF-IDF with logistic regression.
-        model: what an encoder starts from: "package:NAME/FOLDER", a directory or a hub id.
+        model: what an encoder starts from: "package:NAME/FOLDER", a directory, a hub id, or "base" for the base that
+            the student starts from, too.
         seed: of the new head, the order and dropout.
     """
 
@@ -192,7 +193,7 @@ class Distillation(_Strict):
         teachers: at least one; several are fused by logistic regression on the validation rows.
         n_texts: texts of the pre-training corpora that the teachers label; 0 without pre-training.
         gold_repeats: how often the labelled training texts, augmented, stand among them; their target is the mean of
-            label and teachers.
+            label and teachers, here and in the fine-tuning that follows.
     """
 
     teachers: Annotated[tuple[Teacher, ...], Field(min_length=1)]
@@ -223,7 +224,8 @@ class Recipe(_Strict):
         max_tokens: longest text the classifier reads.
         pretraining: required without a base, refused with one.
         augmentation: made texts for teachers, distillation and fine-tuning.
-        finetuning_augmentation: those for fine-tuning, where it should read others; None for the same.
+        student_augmentation: those for distillation and fine-tuning, where they should read others than the teachers;
+            None for the same.
         distillation: None to go from the base to fine-tuning.
         stack: whether the bundle fuses the student with its teachers, instead of being the student alone.
     """
@@ -238,7 +240,7 @@ class Recipe(_Strict):
     architecture: Architecture = Architecture()
     pretraining: Pretraining | None = None
     augmentation: Augmentation = Augmentation()
-    finetuning_augmentation: Augmentation | None = None
+    student_augmentation: Augmentation | None = None
     distillation: Distillation | None = None
     stack: bool = False
     finetuning: FineTuning = FineTuning()

@@ -2,7 +2,8 @@
 
 Comes in: a Recipe, a data directory, an output directory. Goes out: ``OUTPUT/bundle``, a directory that
 ``model:`` accepts. Each stage works in a folder of the output directory; started again, an unfinished stage goes on
-from its last checkpoint, a finished one is not done twice, and one begun with other settings is refused.
+from its last checkpoint, a finished one is not done twice, and one begun with other settings is refused. Several
+processes that a launcher started carry out the same recipe together.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,6 @@ from sentinel.errors import TrainingError
 from sentinel.model.bundle import MANIFEST, PACKAGED, load_bundle, write_manifest
 from sentinel.model.classifier import Classifier
 from sentinel.model.evaluation import measure
-from sentinel.model.training.arguments import CHECKPOINTS
 from sentinel.model.training.card import CARD, build_card
 from sentinel.model.training.corpora import read_corpora
 from sentinel.model.training.datasets import read_labelled, with_augmentation
@@ -30,9 +30,9 @@ from sentinel.model.training.distil import distil
 from sentinel.model.training.finetune import finetune
 from sentinel.model.training.overlap import count_overlaps
 from sentinel.model.training.pretrain import pretrain
-from sentinel.model.training.stages import open_stage, write_bundle
+from sentinel.model.training.processes import first_ahead, first_alone
+from sentinel.model.training.stages import drop_checkpoints, open_stage, write_bundle
 from sentinel.model.training.teachers import Ensemble, train_teachers
-from sentinel.records import LABELS
 from sentinel.text import fingerprint
 
 if TYPE_CHECKING:
@@ -46,9 +46,37 @@ STAGE_FACTS = "facts.json"
 _LABEL_SETTINGS = {"seed", "labels", "validation_share", "test_share", "max_tokens"}
 _PRETRAINING_SETTINGS = _LABEL_SETTINGS | {"architecture", "pretraining"}
 _TEACHER_SETTINGS = _LABEL_SETTINGS | {"augmentation"}
-_DISTILLATION_SETTINGS = _PRETRAINING_SETTINGS | {"base", "augmentation", "distillation"}
+_DISTILLATION_SETTINGS = _PRETRAINING_SETTINGS | {"base", "augmentation", "student_augmentation", "distillation"}
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One run of a recipe: where it reads and writes, and the labelled texts.
+
+    Attributes:
+        labelled: frame with LABELLED_COLUMNS, without made texts.
+        for_teachers, for_student: the same with the made texts that each of them reads.
+        facts: of the labelled files.
+    """
+
+    recipe: Recipe
+    data_dir: Path
+    output_dir: Path
+    labelled: pd.DataFrame
+    for_teachers: pd.DataFrame
+    for_student: pd.DataFrame
+    facts: list[FileFacts]
+
+    def settings(self, keys: set[str] | None = None) -> dict[str, Any]:
+        """Give the recipe, or these keys of it, as plain values."""
+        return self.recipe.model_dump(mode="json", include=keys)
+
+    @property
+    def student_training(self) -> pd.DataFrame:
+        """The student's training texts."""
+        return self.for_student[self.for_student["split"] == "train"]
 
 
 def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
@@ -68,91 +96,90 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
         CanaryError: the trained model reads obvious sentences wrongly.
     """
     output_dir.mkdir(parents=True, exist_ok=True)
+    job = _read_texts(recipe, data_dir, output_dir)
+    base, stages, ensemble = _prepare_student(job)
+    manifest = {
+        "name": recipe.name,
+        "max_tokens": recipe.max_tokens,
+        "recipe": job.settings(),
+        "labelled_data": [asdict(fact) for fact in job.facts],
+        "overlap": count_overlaps(job.labelled, _corpus_keys(output_dir / "base") if recipe.pretraining else ()),
+        **stages,
+    }
+    unchecked_dir = output_dir / "bundle.unchecked"
+    _finetune(job, base, ensemble, manifest, unchecked_dir)
+    if ensemble is not None and recipe.stack:
+        ensemble.stack_with(unchecked_dir, job.labelled, manifest)
+    return _publish(unchecked_dir, job.labelled, output_dir / "bundle")
+
+
+def _read_texts(recipe: Recipe, data_dir: Path, output_dir: Path) -> _Job:
+    """Read the labelled texts and make those that the recipe adds."""
     labelled, facts = read_labelled(
         recipe.labels, data_dir, validation_share=recipe.validation_share, test_share=recipe.test_share
     )
     _require_all_splits(labelled, recipe.name)
-    augmented = with_augmentation(labelled, recipe.augmentation, seed=recipe.seed)
-    _log.info("%d labelled texts: %s", len(augmented), augmented["split"].value_counts().to_dict())
-    base, stages, ensemble = _prepare_student(recipe, labelled, augmented, facts, data_dir, output_dir)
-    manifest = {
-        "name": recipe.name,
-        "max_tokens": recipe.max_tokens,
-        "recipe": recipe.model_dump(mode="json"),
-        "labelled_data": [asdict(fact) for fact in facts],
-        "overlap": count_overlaps(labelled, _corpus_keys(output_dir / "base") if recipe.pretraining else ()),
-        **stages,
-    }
-    unchecked_dir = output_dir / "bundle.unchecked"
-    read_last = augmented
-    if recipe.finetuning_augmentation is not None:
-        read_last = with_augmentation(labelled, recipe.finetuning_augmentation, seed=recipe.seed)
-    _finetune(recipe, base, read_last, facts, manifest, output_dir, unchecked_dir)
-    if ensemble is not None and recipe.stack:
-        ensemble.stack_with(unchecked_dir, augmented, manifest)
-    return _publish(unchecked_dir, augmented, output_dir / "bundle")
+    for_teachers = for_student = with_augmentation(labelled, recipe.augmentation, seed=recipe.seed)
+    if recipe.student_augmentation is not None:
+        for_student = with_augmentation(labelled, recipe.student_augmentation, seed=recipe.seed)
+    _log.info("%d labelled texts: %s", len(for_student), for_student["split"].value_counts().to_dict())
+    return _Job(recipe, data_dir, output_dir, labelled, for_teachers, for_student, facts)
 
 
-def _prepare_student(
-    recipe: Recipe,
-    labelled: pd.DataFrame,
-    augmented: pd.DataFrame,
-    facts: list[FileFacts],
-    data_dir: Path,
-    output_dir: Path,
-) -> tuple[str | Path, dict[str, Any], Ensemble | None]:
+def _prepare_student(job: _Job) -> tuple[str | Path, dict[str, Any], Ensemble | None]:
     """Pre-train and distil what the recipe says; return what to fine-tune, facts by stage, and the teachers."""
-    base: str | Path = _find_base(recipe.base) if recipe.base is not None else output_dir / "base"
+    recipe = job.recipe
+    base: str | Path = _find_base(recipe.base) if recipe.base is not None else job.output_dir / "base"
     stages: dict[str, Any] = {}
     if recipe.pretraining is not None:
-        stages["pretraining"] = _pretrain_once(recipe, recipe.pretraining, labelled, facts, data_dir, output_dir)
+        stages["pretraining"] = _pretrain_once(job, recipe.pretraining)
     ensemble = None
     if recipe.distillation is not None:
         ensemble = train_teachers(
             recipe.distillation.teachers,
-            augmented,
+            job.for_teachers,
+            base=base,
             max_tokens=recipe.max_tokens,
-            settings=recipe.model_dump(mode="json", include=_TEACHER_SETTINGS),
-            data=facts,
-            output_dir=output_dir / "teachers",
+            settings=job.settings(_TEACHER_SETTINGS),
+            data=job.facts,
+            output_dir=job.output_dir / "teachers",
         )
-        stages["distillation"] = _distil_once(recipe, recipe.distillation, base, ensemble, augmented, facts, output_dir)
-        base = output_dir / "distilled"
+        stages["distillation"] = _distil_once(job, recipe.distillation, base, ensemble)
+        base = job.output_dir / "distilled"
     return base, stages, ensemble
 
 
 def _finetune(
-    recipe: Recipe,
-    base: str | Path,
-    augmented: pd.DataFrame,
-    facts: list[FileFacts],
-    manifest: dict[str, Any],
-    output_dir: Path,
-    bundle_dir: Path,
+    job: _Job, base: str | Path, ensemble: Ensemble | None, manifest: dict[str, Any], bundle_dir: Path
 ) -> None:
     """Fine-tune and calibrate the student; write it as a bundle."""
-    stage_dir = output_dir / "finetuning"
-    open_stage(stage_dir, recipe.model_dump(mode="json"), facts)
+    stage_dir = job.output_dir / "finetuning"
+    open_stage(stage_dir, job.settings(), job.facts)
     model, tokenizer, temperature = finetune(
         base,
-        augmented,
-        settings=recipe.finetuning,
-        max_tokens=recipe.max_tokens,
-        seed=recipe.seed,
+        job.for_student,
+        settings=job.recipe.finetuning,
+        max_tokens=job.recipe.max_tokens,
+        seed=job.recipe.seed,
         output_dir=stage_dir,
+        targets=None if ensemble is None else ensemble.targets(job.student_training),
     )
     write_bundle(bundle_dir, model, tokenizer, {**manifest, "temperature": round(temperature, 4)})
-    shutil.rmtree(stage_dir)
+    with first_alone() as is_first:
+        if is_first:
+            shutil.rmtree(stage_dir)
 
 
 def _publish(unchecked_dir: Path, labelled: pd.DataFrame, bundle_dir: Path) -> Path:
     """Measure a bundle, and let it take its place only when it has passed its canaries."""
-    manifest = json.loads((unchecked_dir / MANIFEST).read_text(encoding="utf-8"))
-    manifest["metrics"] = _held_out_metrics(unchecked_dir, labelled)
-    (unchecked_dir / CARD).write_text(build_card(manifest), encoding="utf-8")
-    write_manifest(unchecked_dir, manifest)
-    shutil.rmtree(bundle_dir, ignore_errors=True)
-    unchecked_dir.rename(bundle_dir)
+    with first_alone() as is_first:
+        if is_first:
+            manifest = json.loads((unchecked_dir / MANIFEST).read_text(encoding="utf-8"))
+            manifest["metrics"] = _held_out_metrics(unchecked_dir, labelled)
+            (unchecked_dir / CARD).write_text(build_card(manifest), encoding="utf-8")
+            write_manifest(unchecked_dir, manifest)
+            shutil.rmtree(bundle_dir, ignore_errors=True)
+            unchecked_dir.rename(bundle_dir)
     return bundle_dir
 
 
@@ -162,45 +189,37 @@ def _require_all_splits(labelled: pd.DataFrame, name: str) -> None:
         raise TrainingError(f"no text falls into {min(missing)}", where=name, hint="give more labelled texts")
 
 
-def _pretrain_once(
-    recipe: Recipe,
-    settings: Pretraining,
-    labelled: pd.DataFrame,
-    facts: list[FileFacts],
-    data_dir: Path,
-    output_dir: Path,
-) -> dict[str, Any]:
+def _pretrain_once(job: _Job, settings: Pretraining) -> dict[str, Any]:
     """Pre-train unless an earlier run with this output directory has finished it; return its facts."""
-    stage_dir = output_dir / "base"
-    open_stage(stage_dir, recipe.model_dump(mode="json", include=_PRETRAINING_SETTINGS), facts)
+    stage_dir = job.output_dir / "base"
+    open_stage(stage_dir, job.settings(_PRETRAINING_SETTINGS), job.facts)
     if (known := _facts_of(stage_dir)) is not None:
         return known
-    corpora = _draw_corpus_once(recipe, settings, labelled, data_dir, stage_dir)
+    with first_ahead():
+        corpora = _draw_corpus_once(job, settings, stage_dir)
     figures = pretrain(
         _corpus(stage_dir),
         settings=settings,
-        shape=recipe.architecture,
-        max_tokens=recipe.max_tokens,
-        seed=recipe.seed,
+        shape=job.recipe.architecture,
+        max_tokens=job.recipe.max_tokens,
+        seed=job.recipe.seed,
         output_dir=stage_dir,
     )
     return _finish(stage_dir, {"figures": figures, "corpora": corpora})
 
 
-def _draw_corpus_once(
-    recipe: Recipe, settings: Pretraining, labelled: pd.DataFrame, data_dir: Path, stage_dir: Path
-) -> list[dict[str, Any]]:
+def _draw_corpus_once(job: _Job, settings: Pretraining, stage_dir: Path) -> list[dict[str, Any]]:
     """Draw the texts unless an earlier run has; return facts about each corpus."""
     path = stage_dir / CORPUS
     if not path.is_file():
-        is_training = labelled["split"] == "train"
+        is_training = job.labelled["split"] == "train"
         texts, corpora = read_corpora(
             settings.corpora,
-            data_dir,
+            job.data_dir,
             n_texts=settings.n_texts,
-            excluded=set(labelled.loc[~is_training, "fingerprint"]),
-            seed=recipe.seed,
-            domain=labelled.loc[is_training, "fingerprint"],
+            excluded=set(job.labelled.loc[~is_training, "fingerprint"]),
+            seed=job.recipe.seed,
+            domain=job.labelled.loc[is_training, "fingerprint"],
             domain_share=settings.domain_share,
         )
         table = pa.table({"text": texts}, metadata={"corpora": json.dumps([asdict(corpus) for corpus in corpora])})
@@ -219,34 +238,25 @@ def _corpus_keys(stage_dir: Path) -> list[str]:
     return [fingerprint(text) for text in _corpus(stage_dir)]
 
 
-def _distil_once(
-    recipe: Recipe,
-    settings: Distillation,
-    base: str | Path,
-    ensemble: Ensemble,
-    augmented: pd.DataFrame,
-    facts: list[FileFacts],
-    output_dir: Path,
-) -> dict[str, Any]:
+def _distil_once(job: _Job, settings: Distillation, base: str | Path, ensemble: Ensemble) -> dict[str, Any]:
     """Distil unless an earlier run with this output directory has finished it; return its facts."""
-    stage_dir = output_dir / "distilled"
-    open_stage(stage_dir, recipe.model_dump(mode="json", include=_DISTILLATION_SETTINGS), facts)
+    stage_dir = job.output_dir / "distilled"
+    open_stage(stage_dir, job.settings(_DISTILLATION_SETTINGS), job.facts)
     if (known := _facts_of(stage_dir)) is not None:
         return known
-    unlabelled = _corpus(output_dir / "base")[: settings.n_texts] if settings.n_texts else []
-    gold = augmented[augmented["split"] == "train"]
-    gold_texts = gold["text"].tolist()
-    gold_targets = (ensemble.probabilities(gold_texts, "labelled") + np.eye(len(LABELS))[gold["label_id"]]) / 2
-    texts = unlabelled + gold_texts * settings.gold_repeats
-    targets = [ensemble.probabilities(unlabelled, "unlabelled"), *[gold_targets] * settings.gold_repeats]
-    order = np.random.default_rng(recipe.seed).permutation(len(texts))
+    unlabelled = _corpus(job.output_dir / "base")[: settings.n_texts] if settings.n_texts else []
+    gold = job.student_training
+    texts = unlabelled + gold["text"].tolist() * settings.gold_repeats
+    targets = [ensemble.probabilities(unlabelled)]
+    targets += [ensemble.targets(gold)] * settings.gold_repeats
+    order = np.random.default_rng(job.recipe.seed).permutation(len(texts))
     distil(
         base,
         [texts[position] for position in order],
-        np.concatenate(targets)[order].astype(np.float32),
+        np.concatenate(targets)[order],
         settings=settings,
-        max_tokens=recipe.max_tokens,
-        seed=recipe.seed,
+        max_tokens=job.recipe.max_tokens,
+        seed=job.recipe.seed,
         output_dir=stage_dir,
     )
     return _finish(stage_dir, {"n_texts": len(texts), "teachers_on_validation_rows": ensemble.figures})
@@ -263,8 +273,10 @@ def _facts_of(stage_dir: Path) -> dict[str, Any] | None:
 
 def _finish(stage_dir: Path, facts: dict[str, Any]) -> dict[str, Any]:
     """Note that a stage is finished, and drop its checkpoints."""
-    (stage_dir / STAGE_FACTS).write_text(json.dumps(facts, indent=2), encoding="utf-8")
-    shutil.rmtree(stage_dir / CHECKPOINTS, ignore_errors=True)
+    with first_alone() as is_first:
+        if is_first:
+            (stage_dir / STAGE_FACTS).write_text(json.dumps(facts, indent=2), encoding="utf-8")
+    drop_checkpoints(stage_dir)
     return facts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ import numpy as np
 
 from sentinel.errors import TrainingError
 from sentinel.model.bundle import write_manifest
+from sentinel.model.training.arguments import CHECKPOINTS
+from sentinel.model.training.processes import first_ahead, first_alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +37,11 @@ def open_stage(folder: Path, settings: Mapping[str, Any], data: Sequence[FileFac
     Raises:
         TrainingError: the folder was begun with other settings or data.
     """
+    with first_ahead():
+        _note_settings(folder, settings, data)
+
+
+def _note_settings(folder: Path, settings: Mapping[str, Any], data: Sequence[FileFacts]) -> None:
     note = folder / STAGE_SETTINGS
     text = json.dumps({"settings": settings, "data": [fact.sha256 for fact in data]}, indent=2)
     if note.is_file() and note.read_text(encoding="utf-8") != text:
@@ -47,8 +55,10 @@ def open_stage(folder: Path, settings: Mapping[str, Any], data: Sequence[FileFac
 def computed_once(texts: Sequence[str], compute: Callable[[Sequence[str]], np.ndarray], folder: Path) -> np.ndarray:
     """Compute an array of one row per text, chunk by chunk, keeping each chunk so that it is computed once.
 
+    Of several processes the first computes.
+
     Args:
-        texts: the texts; the same ones whenever the folder is the same.
+        texts: the texts.
         compute: texts to an array with as many rows.
         folder: where chunks are kept; made when missing.
 
@@ -57,21 +67,35 @@ def computed_once(texts: Sequence[str], compute: Callable[[Sequence[str]], np.nd
     """
     folder.mkdir(parents=True, exist_ok=True)
     chunks = []
-    for start in range(0, len(texts), CHUNK_TEXTS):
-        path = folder / f"{start:09d}.npy"
-        if not path.is_file():
-            part = path.with_suffix(".part")
-            with part.open("wb") as stream:
-                np.save(stream, compute(texts[start : start + CHUNK_TEXTS]))
-            part.rename(path)
-        chunks.append(np.load(path, allow_pickle=False))
+    with first_ahead():
+        for start in range(0, len(texts), CHUNK_TEXTS):
+            chunk = texts[start : start + CHUNK_TEXTS]
+            path = folder / f"{_digest(chunk)}.npy"
+            if not path.is_file():
+                part = path.with_suffix(".part")
+                with part.open("wb") as stream:
+                    np.save(stream, compute(chunk))
+                part.rename(path)
+            chunks.append(np.load(path, allow_pickle=False))
     return np.concatenate(chunks) if chunks else compute([])
+
+
+def drop_checkpoints(folder: Path) -> None:
+    """Delete the checkpoints of a finished stage."""
+    with first_alone() as is_first:
+        if is_first:
+            shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+
+
+def _digest(texts: Sequence[str]) -> str:
+    """Name texts by what they are."""
+    return hashlib.sha256("\x00".join(texts).encode()).hexdigest()[:16]
 
 
 def write_bundle(
     path: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, facts: Mapping[str, Any]
 ) -> None:
-    """Write a classifier as a bundle in bfloat16, readable by whoever runs the job.
+    """Write a classifier as a bundle in bfloat16, readable by whoever runs the job; of several processes, once.
 
     Args:
         path: directory; what is there is replaced.
@@ -79,11 +103,13 @@ def write_bundle(
         tokenizer: its tokenizer.
         facts: what goes into the manifest.
     """
-    shutil.rmtree(path, ignore_errors=True)
-    model.bfloat16().save_pretrained(path)
-    tokenizer.save_pretrained(path)
-    make_readable(path)
-    write_manifest(path, facts)
+    with first_alone() as is_first:
+        if is_first:
+            shutil.rmtree(path, ignore_errors=True)
+            model.bfloat16().save_pretrained(path)
+            tokenizer.save_pretrained(path)
+            make_readable(path)
+            write_manifest(path, facts)
 
 
 def make_readable(path: Path) -> None:

@@ -10,29 +10,33 @@ import logging
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sentinel.errors import TrainingError
 from sentinel.model.bundle import MANIFEST, write_manifest
 from sentinel.model.classifier import Classifier
 from sentinel.model.evaluation import measure
 from sentinel.model.linear import WORD_PATTERN, save_linear
 from sentinel.model.stack import Fusion, fit_fusion
-from sentinel.model.training.datasets import VARIATION
+from sentinel.model.training.datasets import VARIATION, one_hot
 from sentinel.model.training.encoder import find_model
 from sentinel.model.training.finetune import finetune
-from sentinel.model.training.stages import computed_once, make_readable, open_stage, write_bundle
+from sentinel.model.training.processes import first_alone
+from sentinel.model.training.stages import computed_once, drop_checkpoints, make_readable, open_stage, write_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    import numpy as np
     import pandas as pd
 
     from sentinel.model.training.datasets import FileFacts
     from sentinel.model.training.recipe import Teacher
 
 BUNDLE = "bundle"
+SAID = "said"
 STUDENT = "student"
+BASE = "base"
 
 _log = logging.getLogger(__name__)
 
@@ -55,22 +59,30 @@ class Ensemble:
         fused = {**dict(zip(folders, said, strict=True)), "fusion": self.fusion.fuse(said)}
         self.figures = {name: _figures(label_ids, probabilities) for name, probabilities in fused.items()}
 
-    def probabilities(self, texts: Sequence[str], chunks: str) -> np.ndarray:
-        """Let the teachers label texts.
-
-        Args:
-            texts: any texts.
-            chunks: name of the folder, in each teacher's own, that keeps what it has said so far.
+    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        """Let the teachers label texts; what each has said is kept in its folder.
 
         Returns:
             float32 array of shape (n_texts, 3), columns in LABELS order.
         """
         return self.fusion.fuse(
             [
-                computed_once(texts, teacher.probabilities, self._folders[name] / chunks)
+                computed_once(texts, teacher.probabilities, self._folders[name] / SAID)
                 for name, teacher in self._teachers.items()
             ]
         )
+
+    def targets(self, labelled: pd.DataFrame) -> np.ndarray:
+        """Average what the labels and the teachers say of labelled texts.
+
+        Args:
+            labelled: frame with text and label_id.
+
+        Returns:
+            float32 array of shape (n_texts, 3), columns in LABELS order.
+        """
+        said = self.probabilities(labelled["text"].tolist())
+        return np.asarray((said + one_hot(labelled["label_id"])) / 2, dtype=np.float32)
 
     def stack_with(self, student_dir: Path, labelled: pd.DataFrame, facts: Mapping[str, Any]) -> None:
         """Turn a student's bundle into a stack of it and its teachers, fused on the validation rows.
@@ -80,6 +92,11 @@ class Ensemble:
             labelled: frame with text, label_id and split.
             facts: what goes into the stack's manifest.
         """
+        with first_alone() as is_first:
+            if is_first:
+                self._stack_with(student_dir, labelled, facts)
+
+    def _stack_with(self, student_dir: Path, labelled: pd.DataFrame, facts: Mapping[str, Any]) -> None:
         validation = labelled[labelled["split"] == "validation"]
         texts = validation["text"].tolist()
         members = {STUDENT: Classifier.load_unchecked(str(student_dir)), **self._teachers}
@@ -99,6 +116,7 @@ def train_teachers(
     teachers: Sequence[Teacher],
     labelled: pd.DataFrame,
     *,
+    base: str | Path,
     max_tokens: int,
     settings: dict[str, Any],
     data: Sequence[FileFacts],
@@ -109,6 +127,7 @@ def train_teachers(
     Args:
         teachers: what to train.
         labelled: frame with text, label_id and split.
+        base: what the student starts from, too.
         max_tokens: longest text an encoder reads.
         settings: what the labelled texts depend on.
         data: facts about the labelled files.
@@ -129,18 +148,20 @@ def train_teachers(
         if not (folder / BUNDLE / MANIFEST).is_file():
             _log.info("teacher %s", teacher.name)
             if teacher.kind == "linear":
-                _train_linear(teacher, distinct, folder)
+                with first_alone() as is_first:
+                    if is_first:
+                        _train_linear(teacher, distinct, folder)
             else:
-                _train_encoder(teacher, distinct, max_tokens, folder)
+                _train_encoder(teacher, distinct, base, max_tokens, folder)
         folders[teacher.name] = folder
     ensemble = Ensemble(folders, labelled)
     _log.info("teachers on validation rows: %s", ensemble.figures)
     return ensemble
 
 
-def _train_encoder(teacher: Teacher, labelled: pd.DataFrame, max_tokens: int, folder: Path) -> None:
+def _train_encoder(teacher: Teacher, labelled: pd.DataFrame, base: str | Path, max_tokens: int, folder: Path) -> None:
     model, tokenizer, temperature = finetune(
-        find_model(str(teacher.model)),
+        base if teacher.model == BASE else find_model(str(teacher.model)),
         labelled,
         settings=teacher.finetuning,
         max_tokens=max_tokens,
@@ -149,7 +170,7 @@ def _train_encoder(teacher: Teacher, labelled: pd.DataFrame, max_tokens: int, fo
     )
     facts = {"name": teacher.name, "max_tokens": max_tokens, "temperature": round(temperature, 4), "metrics": {}}
     write_bundle(folder / BUNDLE, model, tokenizer, facts)
-    shutil.rmtree(folder / "checkpoints", ignore_errors=True)
+    drop_checkpoints(folder)
 
 
 def _train_linear(teacher: Teacher, labelled: pd.DataFrame, folder: Path) -> None:

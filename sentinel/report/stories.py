@@ -1,0 +1,85 @@
+"""Choose the stories that a day's page lists, each with the items that tell it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from sentinel.records import LABELS
+from sentinel.report.rounded_day import Row, rows_of
+from sentinel.report.sentence import minute_text
+from sentinel.text import canonical_url
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sentinel.report.rounded_day import RoundedDay
+
+MAX_STORIES = 10
+"""Stories listed on each side."""
+MAX_COPIES = 40
+"""Items listed of one story; items.csv has them all."""
+MAX_SOURCES = 4
+"""Feeds named beside a story; the list of its items names every one."""
+POLARITY_DECIMALS = 2
+
+
+def leading_stories(day: RoundedDay, *, negative: bool) -> list[Row]:
+    """List the stories that pull the market's mood down, or up, the strongest first.
+
+    A story's pull is the sum of weight times polarity over its items of the day, its polarity that sum by the sum of
+    weights, its label that of the items with the most weight. Only stories labelled negative, or positive, are listed.
+
+    Args:
+        day: the rounded day; stories are summed from figures as items.csv has them.
+        negative: whether the negative end is wanted.
+
+    Returns:
+        At most MAX_STORIES rows: title, url and time of the first item of the day, story_since, polarity, label,
+        n_items, feeds (the first MAX_SOURCES), n_more_feeds, items (the first MAX_COPIES) and n_more_items.
+    """
+    stories = _sum_stories(day.items)
+    side = stories[stories["label"] == ("negative" if negative else "positive")]
+    strongest = side.sort_values(["pull", "story_id"], ascending=[negative, True], kind="stable").head(MAX_STORIES)
+    chosen = day.items[day.items["story_id"].isin(set(strongest["story_id"]))]
+    told = dict(iter(chosen.sort_values(["first_seen", "item_id"], kind="stable").groupby("story_id")))
+    zone = ZoneInfo(day.report.timezone)
+    return [{**story, **_tell(told[story["story_id"]], zone)} for story in rows_of(strongest)]
+
+
+def _sum_stories(items: pd.DataFrame) -> pd.DataFrame:
+    """Sum the items of each story: pull, polarity and label."""
+    weighed = items[["story_id", "weight"]].assign(
+        pull=items["weight"] * items["polarity"],
+        **{label: items["weight"].where(items["label"] == label, 0.0) for label in LABELS},
+    )
+    stories = weighed.groupby("story_id", as_index=False).sum()
+    stories["polarity"] = (stories["pull"] / stories["weight"]).round(POLARITY_DECIMALS) + 0.0
+    stories["label"] = np.array(LABELS, dtype=object)[stories[list(LABELS)].to_numpy().argmax(axis=1)]
+    return stories[["story_id", "pull", "polarity", "label"]]
+
+
+def _tell(items: pd.DataFrame, zone: ZoneInfo) -> Row:
+    """Describe one story by its items, the first seen first."""
+    feeds = list(dict.fromkeys(items["feed"]))
+    rows = [
+        {
+            **row,
+            "url": canonical_url(row["url"]),
+            "moment": minute_text(row["first_seen"].tz_convert(zone)),
+            "likely": ", ".join(f"{label} {row[label]:.0%}" for label in LABELS),
+        }
+        for row in rows_of(items.head(MAX_COPIES))
+    ]
+    return {
+        "title": rows[0]["title"],
+        "url": rows[0]["url"],
+        "since": minute_text(rows[0]["story_since"].tz_convert(zone)),
+        "n_items": len(items),
+        "feeds": feeds[:MAX_SOURCES],
+        "n_feeds": len(feeds),
+        "items": rows,
+        "n_more_items": len(items) - len(rows),
+    }
