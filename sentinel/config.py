@@ -8,7 +8,6 @@ Invariant: an unknown key or variable is an error that names it.
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,16 +15,17 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
 )
 
 from sentinel import records
+from sentinel.credentials import is_credential, load_feed_credentials
 from sentinel.cron import parse_cron
 from sentinel.errors import ConfigError
+from sentinel.feed_settings import FeedSettings, FetchSettings
+from sentinel.feed_settings import check_name as check_name
 from sentinel.text import canonical_url, page_url
 from sentinel.watchlist.settings import WatchSettings
 from sentinel.yaml_file import YamlFile, read_yaml
@@ -37,68 +37,10 @@ PREFIX = "SENTINEL_"
 DEFAULT_FILE = Path("feeds.yaml")
 FILE_KEYS = ("feeds", "watchlist", "themes")  # no variable can hold them
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
-
-
-def check_name(value: str) -> str:
-    """Give back a name of a feed or topic.
-
-    Raises:
-        ValueError: it is not one.
-    """
-    if not _NAME.fullmatch(value):
-        msg = f"{value!r} is not a name: use lower-case letters, digits, dots and dashes, 64 at most"
-        raise ValueError(msg)
-    return value
-
-
-def _check_url(value: str) -> str:
-    if not canonical_url(value):
-        shown = "this" if "@" in value else repr(value)  # a password is not repeated
-        msg = f"{shown} is not an http or https address (credentials in it are not allowed)"
-        raise ValueError(msg)
-    return value
-
 
 def _check_cron(value: str) -> str:
     parse_cron(value)
     return value
-
-
-Name = Annotated[str, AfterValidator(check_name)]
-
-
-class FeedSettings(BaseModel):
-    """One entry under ``feeds:``; see ``records.Feed``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Name
-    url: Annotated[str, AfterValidator(_check_url)]
-    kind: records.FeedKind
-    weight: Annotated[float, Field(gt=0, le=records.MAX_FEED_WEIGHT)] = 1.0
-    topics: tuple[Name, ...] = ()
-    use_summary: bool = False
-    allow_private: bool = False
-
-    @field_validator("topics")
-    @classmethod
-    def _check_topics(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        double = next((topic for topic in value if value.count(topic) > 1), None)
-        if double is not None:
-            msg = f"the topic {double!r} stands twice"
-            raise ValueError(msg)
-        return value
-
-
-class FetchSettings(BaseModel):
-    """How feeds are fetched: feeds at once, seconds for one feed in all, decoded megabytes of one body."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    n_workers: Annotated[int, Field(ge=1, le=256)] = 8
-    timeout_s: Annotated[float, Field(ge=1, le=300)] = 30.0
-    max_body_mb: Annotated[float, Field(ge=0.1, le=200)] = 15.0
 
 
 class Settings(WatchSettings):
@@ -147,6 +89,11 @@ class Settings(WatchSettings):
     def zone(self) -> ZoneInfo:
         """The report's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def auth_names(self) -> frozenset[str]:
+        """The names of the credentials that feeds need."""
+        return frozenset(feed.auth for feed in self.feeds if feed.auth)
 
     def build_feeds(self) -> tuple[records.Feed, ...]:
         """Give the feeds as the records that the steps work with."""
@@ -197,6 +144,7 @@ def load_settings(
     except ValidationError as error:
         raise _explain(error, given, variables, file) from error
     _check_distinct(settings.feeds, file)
+    load_feed_credentials(settings.auth_names, environment)
     return LoadedSettings(settings, path, origins)
 
 
@@ -295,7 +243,7 @@ def _read_variables(environment: Mapping[str, str]) -> dict[str, Any]:
     """Collect SENTINEL_ variables by key; ``SENTINEL_FETCH__TIMEOUT_S`` reaches into ``fetch``."""
     values: dict[str, Any] = {}
     for name in sorted(environment):
-        if not name.startswith(PREFIX):
+        if not name.startswith(PREFIX) or is_credential(name):
             continue
         key, _, inner = name.removeprefix(PREFIX).lower().partition("__")
         known = inner in FetchSettings.model_fields if key == "fetch" else key in Settings.model_fields and not inner

@@ -6,8 +6,8 @@ Nothing here imports pandas: frames are described, not built.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,7 +96,10 @@ FEED_KINDS: tuple[str, ...] = get_args(FeedKind)
 
 MAX_FEED_WEIGHT = 10.0
 
-FeedOutcome = Literal["fetched", "unchanged", "failed"]
+FeedOutcome = Literal["fetched", "unchanged", "failed", "not due"]
+
+MOVES_TO_ADOPT = 3
+"""On so many days an address must have pointed to the same new one for good before the new one is asked itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class Feed:
         topics: what its items are about, besides the market.
         use_summary: whether the model reads title and summary, or the title alone.
         allow_private: whether the address may be private or loopback.
+        auth: name of the credentials it needs, which stand in the environment; empty for none.
     """
 
     name: str
@@ -120,6 +124,16 @@ class Feed:
     topics: tuple[str, ...] = ()
     use_summary: bool = False
     allow_private: bool = False
+    auth: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a feed or a proxy asks for: user and password, or a token. Never shown, never stored."""
+
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +174,22 @@ class FeedState:
 
     Attributes:
         feed: name of the feed.
-        url: address the validators belong to; validators of another address are not sent.
+        url: configured address all of this belongs to; nothing of it counts for another address.
         etag: ETag of the last body that parsed; empty when there was none.
         last_modified: Last-Modified of it, as the server wrote it; empty when there was none.
         checked_at: when it was last asked for.
         succeeded_at: when it last answered well (new body or not modified).
         n_failures: failures in a row.
         reason: why the last fetch failed; empty when it did not.
+        next_check: not to be asked before this; None for at once.
+        whole_at: when a whole body was last taken; a 304 rests on the server's word for what came since.
+        hints: what its last body says about when to ask, as ``feeds.hints`` writes it; empty for nothing.
+        known_ids: beginnings of the item ids of its last body, separated by spaces.
+        moved_to: address that its own has lately pointed to for good (301, 308); empty for none.
+        moved_at: when that was last counted.
+        n_moves: on how many days that was seen.
+        gone_at: since when the server says that it is gone for good (410); None when it does not.
+        reservation: what the publisher reserves, in the words of its headers; empty for nothing.
     """
 
     feed: str
@@ -177,6 +200,20 @@ class FeedState:
     succeeded_at: datetime | None = None
     n_failures: int = 0
     reason: str = ""
+    next_check: datetime | None = None
+    whole_at: datetime | None = None
+    hints: str = ""
+    known_ids: str = ""
+    moved_to: str = ""
+    moved_at: datetime | None = None
+    n_moves: int = 0
+    gone_at: datetime | None = None
+    reservation: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where to ask: the configured address, or the one it has moved to for good."""
+        return self.moved_to if self.n_moves >= MOVES_TO_ADOPT else self.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +222,8 @@ class FeedResult:
 
     Attributes:
         feed: name of the feed.
-        outcome: fetched (a body that parsed), unchanged (304) or failed.
-        reason: why it failed, for a person, without credentials or query strings; empty otherwise.
+        outcome: fetched (a body that parsed), unchanged (304), failed, or not due (it was not asked).
+        reason: why it failed or was not asked, for a person, without credentials or query strings; empty otherwise.
         state: what to remember; to be stored in the same transaction as the items.
         items: entries that could be read, in the feed's order, unique by item id.
         n_skipped: entries that could not be read, or repeat another of the same body (same id and title).
@@ -227,13 +264,14 @@ class RunSummary:
 
     Attributes:
         run_id: time and random part, unique.
-        n_feeds: feeds asked.
+        n_feeds: feeds that were to be collected.
         n_failed: feeds that failed.
         failed_feeds: their names.
         n_new: items stored for the first time.
         n_scored: items scored.
         report_path: index page written; empty when no report was made.
         elapsed_s: wall seconds.
+        n_not_due: feeds that were not asked, because they need not be yet.
     """
 
     run_id: str
@@ -244,124 +282,4 @@ class RunSummary:
     n_scored: int = 0
     report_path: str = ""
     elapsed_s: float = 0.0
-
-
-class Measured(NamedTuple):
-    """A figure with its 95 % interval; all None where the figure is not defined."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The headline figures of a classifier on labelled rows.
-
-    Attributes:
-        n: rows they rest on.
-        accuracy: share of rows labelled rightly.
-        macro_f1: mean F1 over the labels that occur.
-        weighted_f1: mean F1, each label weighted by its rows.
-        ece: expected calibration error, a fraction; 0 is best.
-        brier: mean squared distance to the one-hot label, 0 to 2; 0 is best.
-    """
-
-    n: int
-    accuracy: Measured
-    macro_f1: Measured
-    weighted_f1: Measured
-    ece: Measured
-    brier: Measured
-
-
-HEADLINE_FIGURES = ("accuracy", "macro_f1", "weighted_f1", "ece", "brier")
-"""Names of the figures of Figures, in the order of every table."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClassFigures:
-    """The figures of one label.
-
-    Attributes:
-        label: one of LABELS.
-        support: rows that carry it.
-        precision: share of the rows given this label that carry it; not defined when it was never given.
-        recall: share of the rows that carry it which were given it; not defined when none carries it.
-        f1: harmonic mean of both.
-    """
-
-    label: str
-    support: int
-    precision: Measured
-    recall: Measured
-    f1: Measured
-
-
-@dataclass(frozen=True, slots=True)
-class ReliabilityBin:
-    """The rows whose confidence (highest probability) lies in [low, high); the last bin includes 1.
-
-    Attributes:
-        low: lower end.
-        high: upper end.
-        n: rows in it.
-        confidence: their mean confidence.
-        accuracy: share of them labelled rightly.
-    """
-
-    low: float
-    high: float
-    n: int
-    confidence: float
-    accuracy: Measured
-
-
-@dataclass(frozen=True, slots=True)
-class GroupFigures:
-    """The figures on the rows that have one value in a column; ``value`` is "" for an empty cell."""
-
-    value: str
-    figures: Figures
-
-
-@dataclass(frozen=True, slots=True)
-class BaselineFigures:
-    """What a simple system reaches on the same rows.
-
-    Attributes:
-        name: what it is.
-        trained_on: which rows it was trained on, for a person.
-        figures: as of the model.
-    """
-
-    name: str
-    trained_on: str
-    figures: Figures
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """How good a model is on a labelled table.
-
-    Attributes:
-        model: what was measured.
-        file: the table.
-        figures: the headline figures.
-        classes: one per label, in LABELS order.
-        confusion: counts; rows are the labels carried, columns the labels given, both in LABELS order.
-        reliability: the bins that hold a row, by confidence.
-        groups: figures by column and value, for each grouping column of the file.
-        baselines: simple systems on the same rows.
-        notes: what was left out, a sentence each.
-    """
-
-    model: ModelFacts
-    file: str
-    figures: Figures
-    classes: tuple[ClassFigures, ...]
-    confusion: tuple[tuple[int, ...], ...]
-    reliability: tuple[ReliabilityBin, ...]
-    groups: dict[str, tuple[GroupFigures, ...]]
-    baselines: tuple[BaselineFigures, ...]
-    notes: tuple[str, ...]
+    n_not_due: int = 0

@@ -24,8 +24,9 @@ from jobs import LOSS, NOON, PROFIT, build_damaged_bundle, build_swapped_bundle,
 
 from sentinel import pipeline
 from sentinel.cli import main
+from sentinel.figures import HEADLINE_FIGURES
 from sentinel.lock import hold_lock
-from sentinel.records import HEADLINE_FIGURES, LABELS
+from sentinel.records import LABELS
 from sentinel.store import database, open_database
 
 if TYPE_CHECKING:
@@ -437,7 +438,9 @@ def test_a_range_is_reported_from_the_first_day_with_news_on_and_not_into_the_fu
 def test_a_failed_feed_counts_only_when_asked(folder: Path, server: FeedServer) -> None:
     write_feeds(folder, feed_entry("absent", server.url("/absent")))
     assert sentinel("collect").exit_code == 0
-    strict = sentinel("collect", "--strict")
+    waiting = sentinel("collect", "--strict")
+    assert (waiting.exit_code, ", 1 not due, " in waiting.stderr) == (0, True)
+    strict = sentinel("collect", "--all", "--strict")
     assert strict.exit_code == 3
     summary, reason = strict.stderr.splitlines()
     assert summary.startswith("sentinel: 0 of 1 feeds (failed: absent), 0 new items, ")

@@ -246,7 +246,8 @@ def test_paths_in_variables_are_relative_to_the_working_directory(tmp_path: Path
 def test_a_variable_reaches_into_fetch_and_leaves_the_rest_of_it(tmp_path: Path) -> None:
     path = write(tmp_path, "fetch: {n_workers: 3, timeout_s: 20}\n" + FEEDS)
     loaded = load_settings(path, environment={"SENTINEL_FETCH__TIMEOUT_S": "5"})
-    assert loaded.settings.fetch.model_dump() == {"n_workers": 3, "timeout_s": 5.0, "max_body_mb": 15.0}
+    fetch = loaded.settings.fetch
+    assert (fetch.n_workers, fetch.timeout_s, fetch.max_body_mb) == (3, 5.0, 15.0)
     assert loaded.origins["fetch"] == "variable SENTINEL_FETCH__TIMEOUT_S"
     assert load(tmp_path, SENTINEL_FETCH__N_WORKERS="2").fetch.n_workers == 2
 
@@ -326,3 +327,29 @@ def test_build_sample_settings_takes_variables_except_for_the_store(
 def test_build_sample_settings_names_a_wrong_option(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"^device: String should match pattern"):
         build_sample_settings([FEED], tmp_path, {"device": "gpu"})
+
+
+SAFE = "feeds:\n  - {name: wire, url: 'https://wire.example/rss', kind: markets, auth: WIRE}\n"
+
+
+def test_a_feed_names_credentials_that_stand_in_variables(tmp_path: Path) -> None:
+    variables = {"SENTINEL_FEED_WIRE_TOKEN": "t0ken"}
+    settings = load_settings(write(tmp_path, SAFE), environment=variables).settings
+    assert [feed.auth for feed in settings.build_feeds()] == ["WIRE"]
+    assert "t0ken" not in repr(settings)
+    assert refusal(write(tmp_path, SAFE)).startswith("SENTINEL_FEED_WIRE_...: a feed has auth: WIRE")
+
+
+def test_credentials_are_not_sent_in_the_clear(tmp_path: Path) -> None:
+    variables = {"SENTINEL_FEED_WIRE_TOKEN": "t0ken"}
+    plain = SAFE.replace("https:", "http:")
+    assert "auth needs an https address" in refusal(write(tmp_path, plain), environment=variables)
+    own = plain.replace("auth: WIRE", "auth: WIRE, allow_private: true")
+    assert load_settings(write(tmp_path, own), environment=variables).settings.feeds[0].allow_private
+
+
+def test_a_proxy_is_an_address_without_credentials(tmp_path: Path) -> None:
+    assert load(tmp_path, SENTINEL_FETCH__PROXY="http://proxy.example:3128").fetch.proxy == "http://proxy.example:3128"
+    message = refusal(write(tmp_path, "fetch: {proxy: 'http://ann:s3cret@proxy.example'}\n" + FEEDS))
+    assert message.startswith("feeds.yaml line 1, fetch.proxy: this is not an http or https address")
+    assert "s3cret" not in message

@@ -22,9 +22,10 @@ from sentinel.cli import main
 from sentinel.cli.figures import evaluation_json
 from sentinel.cli.options import INTERRUPTED, TERMINATED
 from sentinel.config import Settings, load_settings
+from sentinel.figures import HEADLINE_FIGURES, Evaluation, Figures, Measured
 from sentinel.model.gate import Floors
 from sentinel.model.training.recipe import load_recipe
-from sentinel.records import HEADLINE_FIGURES, Evaluation, Figures, Measured, ModelFacts
+from sentinel.records import ModelFacts
 from sentinel.report.exports import DAILY_COLUMNS, FEEDS_COLUMNS, ITEMS_COLUMNS
 
 if TYPE_CHECKING:

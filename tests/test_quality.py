@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sentinel.records import Evaluation
+    from sentinel.figures import Evaluation
 
 HEAD = ("text", "label", "source")
 ROWS = (

@@ -6,13 +6,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sentinel.cli.tables import one_line, table_lines
-from sentinel.records import HEADLINE_FIGURES, LABELS
+from sentinel.figures import HEADLINE_FIGURES
+from sentinel.records import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sentinel.figures import Evaluation, Figures, Measured
     from sentinel.model.gate import GateResult
-    from sentinel.records import Evaluation, Figures, Measured
 
 EMPTY_CELL = "(empty)"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import click
 from sentinel.cli.options import (
     FIRST_YEAR,
     LAST_YEAR,
+    all_option,
     config_options,
     day_option,
     json_option,
@@ -36,6 +38,8 @@ def _finish(summary: RunSummary, *, as_json: bool, strict: bool) -> None:
     parts = [f"{summary.n_feeds - summary.n_failed} of {summary.n_feeds} feeds"] if summary.n_feeds else []
     if summary.n_failed:
         parts[0] += f" (failed: {_names(summary.failed_feeds)})"
+    if summary.n_not_due:
+        parts.append(f"{summary.n_not_due} not due")
     parts += [f"{summary.n_new} new items", f"{summary.n_scored} scored", f"{summary.elapsed_s:.1f} s"]
     click.echo(f"sentinel: {', '.join(parts)}", err=True)
     if summary.report_path and not as_json:
@@ -54,6 +58,7 @@ def _names(names: Sequence[str]) -> str:
 @config_options
 @click.option("--sample", is_flag=True, help="Run on the packaged sample news instead of the feeds file.")
 @day_option("day", "Report this day alone (YYYY-MM-DD).")
+@all_option
 @strict_option
 @json_option
 def run(
@@ -61,6 +66,7 @@ def run(
     *,
     sample: bool,
     day_day: date | None,
+    asks_all: bool,
     strict: bool,
     as_json: bool,
     **options: Any,
@@ -77,20 +83,21 @@ def run(
         settings = load(config, **options).settings
         model = pipeline.prepare(settings, days=[day_day] if day_day else [])
         with pipeline.open_job(settings, model=model) as job:
-            summary = pipeline.run_once(job, day=day_day)
+            summary = pipeline.run_once(job, day=day_day, asks_all=asks_all)
     _finish(summary, as_json=as_json, strict=strict)
 
 
 @click.command()
 @config_options
+@all_option
 @strict_option
 @json_option
-def collect(config: Path, *, strict: bool, as_json: bool, **options: Any) -> None:
-    """Fetch every feed and store what is new."""
+def collect(config: Path, *, asks_all: bool, strict: bool, as_json: bool, **options: Any) -> None:
+    """Fetch every feed that is due and store what is new."""
     from sentinel import pipeline
 
     with pipeline.open_job(load(config, **options).settings) as job:
-        summary = pipeline.run_step(job, pipeline.collect)
+        summary = pipeline.run_step(job, partial(pipeline.collect, asks_all=asks_all))
     _finish(summary, as_json=as_json, strict=strict)
 
 

@@ -30,6 +30,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the re
 config_option = click.option(
     "--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, show_default=True, help="The feeds file."
 )
+all_option = click.option("--all", "asks_all", is_flag=True, help="Ask feeds that are not due, or gone, as well.")
 strict_option = click.option("--strict", is_flag=True, help="End with exit code 3 when a feed failed.")
 
 

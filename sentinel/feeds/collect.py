@@ -1,47 +1,75 @@
-"""Collection of many feeds at once: one FeedResult each, in the configured order.
+"""Collection of many feeds at once: one FeedResult each, as soon as it is there.
 
 In: feeds and what is remembered of them. Out: results with items and the state to store in the same
-transaction. Invariant: a failing feed is a value and delays no other; a bug is an exception; validators
-change only with a body that parsed whole.
+transaction. What is decided about a feed is in verdict.py; here is who waits for what. Invariant: a failing
+feed is a value and delays no other; a bug is an exception.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import os
+import queue
 import threading
 import time
-from collections import defaultdict, deque
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sentinel.feeds.fetch import (
-    Answer,
-    FetchFailure,
-    FetchLimits,
-    build_user_agent,
-    fetch,
-    host_of,
-    open_transport,
-)
-from sentinel.feeds.parse import ParseFailure
+from sentinel.feeds.answer import FetchFailure, FetchLimits
+from sentinel.feeds.fetch import fetch, host_of, is_same_origin, open_sender
+from sentinel.feeds.hosts import HostTurns
 from sentinel.feeds.sandbox import ParseLimits, ParserPool
-from sentinel.records import ITEM_COLUMNS, FeedResult, FeedState
+from sentinel.feeds.verdict import Judge, known_state
+from sentinel.records import ITEM_COLUMNS, FeedResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager, AsyncExitStack
     from datetime import datetime
 
     import pandas as pd
 
-    from sentinel.feeds.parse import ParsedFeed
-    from sentinel.records import Feed, Item
+    from sentinel.feeds.fetch import Sender
+    from sentinel.records import Credentials, Feed, FeedState, Item
 
-_MAX_PER_HOST = 2
-_RESULTS_AHEAD = 16
-"""Results kept per feed at work while an earlier feed is still awaited: bounds memory, keeps the order."""
+_RESULTS_AHEAD = 4
+"""Results per feed at work that may wait for the caller before no more feeds are asked: bounds memory."""
+_MAX_BATCH = 64
+_LARGE_BODIES = 6
+"""Bodies over a megabyte that may be in memory at once, parsing included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How feeds are asked.
+
+    Attributes:
+        contact: address or page in the User-Agent for the owners of feeds; "" for none.
+        n_workers: feeds at work at once, at least 1.
+        timeout_s: deadline for the whole fetch of one feed, in seconds.
+        max_body_bytes: cap on one body, as it comes and decompressed.
+        host_spacing_s: seconds between two requests to a host; feeds in one's own networks (allow_private) are
+            not held up by it.
+        asks_all: whether feeds are asked that are not due, or gone.
+        heeds_reservations: whether headlines are left where their publisher reserves them.
+        credentials: by the name that a feed gives as ``auth``.
+        proxy: http or https address of a proxy; "" for none.
+        proxy_credentials: for the proxy.
+    """
+
+    contact: str = ""
+    n_workers: int = 32
+    timeout_s: float = 30.0
+    max_body_bytes: int = 15_000_000
+    host_spacing_s: float = 0.0
+    asks_all: bool = False
+    heeds_reservations: bool = False
+    credentials: Mapping[str, Credentials] = field(default_factory=dict, repr=False)
+    proxy: str = ""
+    proxy_credentials: Credentials | None = field(default=None, repr=False)
 
 
 def collect_feeds(
@@ -49,38 +77,51 @@ def collect_feeds(
     states: Mapping[str, FeedState],
     *,
     now: Callable[[], datetime],
-    contact: str,
-    n_workers: int = 8,
-    timeout_s: float = 30.0,
-    max_body_bytes: int = 15_000_000,
+    manners: Manners,
 ) -> Iterator[FeedResult]:
-    """Fetch and parse feeds, several at once, and yield one result each in the order of ``feeds``.
+    """Fetch and parse feeds as ``collect_in_batches`` does, and yield the results one by one."""
+    for batch in collect_in_batches(feeds, states, now=now, manners=manners):
+        yield from batch
 
-    Works on while the caller stores a result; stopping early ends what is under way.
+
+def collect_in_batches(
+    feeds: Sequence[Feed],
+    states: Mapping[str, FeedState],
+    *,
+    now: Callable[[], datetime],
+    manners: Manners,
+) -> Iterator[list[FeedResult]]:
+    """Fetch and parse feeds, several at once, and yield one result each as soon as it is there.
+
+    Works on while the caller stores results, which then come together: the longer a transaction takes, the more
+    of them it is for. Stopping early ends what is under way.
 
     Args:
         feeds: what to collect; names are unique.
         states: what is remembered, by name of the feed; a feed never seen before is absent.
-        now: clock, aware UTC; called once per feed when its answer is there, from another thread.
-        contact: address or page in the User-Agent for the owners of feeds; "" for none.
-        n_workers: feeds at work at once, at least 1.
-        timeout_s: deadline for the whole fetch of one feed, in seconds.
-        max_body_bytes: cap on one decompressed body.
+        now: clock, aware UTC; called from another thread before a feed is asked and when its answer is there.
+        manners: how feeds are asked.
 
     Yields:
-        Results: fetched, unchanged or failed; never an exception for a feed that fails.
+        Those that are there, at least one: fetched, unchanged, failed or not due; never an exception for a feed
+        that fails.
     """
-    limits = FetchLimits(timeout_s=timeout_s, max_body_bytes=max_body_bytes)
-    with ParserPool(min(n_workers, os.cpu_count() or 1), ParseLimits()) as parsers, _loop_thread() as loop:
-        collector = _Collector(parsers, limits, now=now, user_agent=build_user_agent(contact), n_workers=n_workers)
-        ahead: deque[Future[FeedResult]] = deque()
+    ready: queue.SimpleQueue[Future[FeedResult]] = queue.SimpleQueue()
+    n_parsers = min(manners.n_workers, os.cpu_count() or 1)
+    with ParserPool(n_parsers, ParseLimits()) as parsers, _loop_thread() as loop:
+        collector = _Collector(parsers, manners, now)
         for feed in feeds:
             visit = collector.collect(feed, states.get(feed.name))
-            ahead.append(asyncio.run_coroutine_threadsafe(visit, loop))
-            if len(ahead) >= n_workers * _RESULTS_AHEAD:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+            asyncio.run_coroutine_threadsafe(visit, loop).add_done_callback(ready.put)
+        n_left = len(feeds)
+        while n_left:
+            batch = [ready.get().result()]
+            while len(batch) < _MAX_BATCH and not ready.empty():
+                batch.append(ready.get().result())
+            n_left -= len(batch)
+            yield batch
+            for _ in batch:
+                loop.call_soon_threadsafe(collector.results_ahead.release)
 
 
 @contextlib.contextmanager
@@ -109,89 +150,90 @@ def _loop_thread() -> Iterator[asyncio.AbstractEventLoop]:
 class _Collector:
     """What the feeds of one run share: connections, parsers, limits and places in the queue."""
 
-    def __init__(
-        self,
-        parsers: ParserPool,
-        limits: FetchLimits,
-        *,
-        now: Callable[[], datetime],
-        user_agent: str,
-        n_workers: int,
-    ) -> None:
+    def __init__(self, parsers: ParserPool, manners: Manners, now: Callable[[], datetime]) -> None:
         self._parsers = parsers
-        self._limits = limits
+        self._manners = manners
         self._now = now
-        self._user_agent = user_agent
-        self._transport = open_transport()
-        self._places = asyncio.Semaphore(n_workers)
-        self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_MAX_PER_HOST))
+        self._limits = FetchLimits(timeout_s=manners.timeout_s, max_body_bytes=manners.max_body_bytes)
+        self._sender = open_sender_of(manners)
+        self._places = asyncio.Semaphore(manners.n_workers)
+        self._turns = HostTurns(manners.host_spacing_s)
+        self._large_bodies = asyncio.Semaphore(_LARGE_BODIES)
+        self.results_ahead = asyncio.Semaphore(manners.n_workers * _RESULTS_AHEAD)
 
     async def collect(self, feed: Feed, state: FeedState | None) -> FeedResult:
-        """Fetch and parse one feed. Who waits for a busy host holds no place that others could use."""
-        async with self._hosts[host_of(feed.url)], self._places:
-            started_s = time.monotonic()
-            answer = await fetch(self._transport, feed, state, user_agent=self._user_agent, limits=self._limits)
-            moment = self._now()
-            known = state or FeedState(feed=feed.name, url=feed.url)
-            if isinstance(answer, FetchFailure):
-                result = _failed(known, moment, answer.reason, answer.status)
-            elif answer.not_modified:
-                result = _unchanged(known, moment, answer)
-            else:
-                parsed = await asyncio.wrap_future(
-                    self._parsers.submit(answer.body, content_type=answer.content_type, feed=feed, first_seen=moment)
-                )
-                result = _parsed(feed, known, moment, answer, parsed)
-            return replace(result, elapsed_s=time.monotonic() - started_s)
+        """Fetch and parse one feed, if it is to be asked.
+
+        Who waits for a busy host holds no place that others could use.
+        """
+        known = known_state(feed, state)
+        judge = self._judge(feed, known)
+        unasked = None if self._manners.asks_all else judge.without_asking()
+        if unasked is not None:
+            await self.results_ahead.acquire()
+            return unasked
+        is_spaced = not feed.allow_private
+        async with self._turns.turn(host_of(known.address), is_spaced=is_spaced), self._places:
+            await self.results_ahead.acquire()
+            async with contextlib.AsyncExitStack() as held:
+                started_s = time.monotonic()
+                result = await self._ask(judge, _Shared(self._turns, self._large_bodies, held, is_spaced=is_spaced))
+                return replace(result, elapsed_s=time.monotonic() - started_s)
+
+    def _judge(self, feed: Feed, known: FeedState) -> Judge:
+        return Judge(feed, known, self._now(), self._manners.heeds_reservations, is_same_origin)
+
+    async def _ask(self, before: Judge, surroundings: _Shared) -> FeedResult:
+        feed = before.feed
+        errand = before.errand(_authorization(self._manners.credentials.get(feed.auth)))
+        answer = await fetch(self._sender, errand, limits=self._limits, surroundings=surroundings)
+        judge = self._judge(feed, before.known)
+        if isinstance(answer, FetchFailure):
+            return judge.failed(answer)
+        if answer.not_modified:
+            return judge.unchanged(answer)
+        parsed = await asyncio.wrap_future(
+            self._parsers.submit(answer.body, content_type=answer.content_type, feed=feed, first_seen=judge.now)
+        )
+        return judge.parsed(answer, parsed)
 
 
-def _failed(known: FeedState, moment: datetime, reason: str, status: int) -> FeedResult:
-    """Count a failure; validators stay as they were."""
-    state = replace(known, checked_at=moment, n_failures=known.n_failures + 1, reason=reason)
-    return FeedResult(feed=known.feed, outcome="failed", reason=reason, state=state, http_status=status)
+class _Shared:
+    """What one fetch shares with the others; what it takes is given back when ``held`` closes."""
+
+    def __init__(
+        self, turns: HostTurns, large_bodies: asyncio.Semaphore, held: AsyncExitStack, *, is_spaced: bool
+    ) -> None:
+        self._turns = turns
+        self._large_bodies = large_bodies
+        self._held = held
+        self._is_spaced = is_spaced
+
+    def turn(self, host: str) -> AbstractAsyncContextManager[None]:
+        """Give a turn at a host that the feed was redirected to."""
+        return self._turns.turn(host, is_spaced=self._is_spaced)
+
+    async def room(self) -> None:
+        """Wait until few enough large bodies are in memory."""
+        await self._held.enter_async_context(self._large_bodies)
 
 
-def _unchanged(known: FeedState, moment: datetime, answer: Answer) -> FeedResult:
-    """Keep the validators, or take the newer ones a 304 may carry (RFC 9111 4.3.4)."""
-    state = replace(
-        known,
-        etag=answer.validator("etag") or known.etag,
-        last_modified=answer.validator("last-modified") or known.last_modified,
-        checked_at=moment,
-        succeeded_at=moment,
-        n_failures=0,
-        reason="",
+def open_sender_of(manners: Manners) -> Sender:
+    """Make what sends requests in these manners."""
+    login = manners.proxy_credentials
+    return open_sender(
+        manners.contact, proxy=manners.proxy, proxy_login=(login.user, login.password) if login else None
     )
-    return FeedResult(feed=known.feed, outcome="unchanged", reason="", state=state, http_status=answer.status)
 
 
-def _parsed(
-    feed: Feed, known: FeedState, moment: datetime, answer: Answer, parsed: ParsedFeed | ParseFailure
-) -> FeedResult:
-    """Take items and validators; of a body that was cut off the whole items, so that the next try sees the rest."""
-    if isinstance(parsed, ParseFailure):
-        return _failed(known, moment, parsed.reason, answer.status)
-    if parsed.truncated:
-        reason = f"the body is cut off; whole items kept: {len(parsed.items)}"
-        failed = _failed(known, moment, reason, answer.status)
-        return replace(failed, items=parsed.items, n_skipped=parsed.n_skipped)
-    state = FeedState(
-        feed=feed.name,
-        url=feed.url,
-        etag=answer.validator("etag"),
-        last_modified=answer.validator("last-modified"),
-        checked_at=moment,
-        succeeded_at=moment,
-    )
-    return FeedResult(
-        feed=feed.name,
-        outcome="fetched",
-        reason="",
-        state=state,
-        items=parsed.items,
-        n_skipped=parsed.n_skipped,
-        http_status=answer.status,
-    )
+def _authorization(credentials: Credentials | None) -> str:
+    """Write the header for credentials. Source: RFC 7617 2 (Basic), RFC 6750 2.1 (Bearer)."""
+    if credentials is None:
+        return ""
+    if credentials.token:
+        return f"Bearer {credentials.token}"
+    pair = base64.b64encode(f"{credentials.user}:{credentials.password}".encode()).decode("ascii")
+    return f"Basic {pair}"
 
 
 def build_items_frame(items: Iterable[Item]) -> pd.DataFrame:

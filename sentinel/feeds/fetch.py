@@ -1,120 +1,120 @@
 """Fetching: one bounded, conditional, guarded GET per feed. The door to httpx2.
 
-In: a Feed and what is remembered of it. Out: an Answer, or a FetchFailure with a reason for people. Bounded
-in time (one deadline for everything), in decoded bytes and in redirects; connects only to addresses that
-were looked up once and judged. No cookies, no proxy or certificate variables, no credentials.
+In: an Errand. Out: an Answer, or a FetchFailure with a reason for people. Bounded in time (one deadline for
+everything), in bytes as they come and as they unpack, and in redirects; connects only to addresses that were
+looked up once and judged. No cookies, no proxy or certificate variables; credentials go to one origin alone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import socket
-import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import httpx2
 
 from sentinel import __version__
-from sentinel.feeds.guard import refusal, resolve_host
+from sentinel.feeds.answer import Answer, FetchFailure
+from sentinel.feeds.coding import ACCEPTED, DamagedBodyError, open_decoder
+from sentinel.feeds.guard import literal_addresses, port_refusal, refusal, resolve_host
+from sentinel.feeds.hosts import Alone
+from sentinel.feeds.reasons import describe_cause
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
+    from sentinel.feeds.answer import Errand, FetchLimits
     from sentinel.feeds.guard import Refuse, Resolve
-    from sentinel.records import Feed, FeedState
+    from sentinel.feeds.hosts import Surroundings
 
-_ACCEPT = "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, */*;q=0.5"
+LARGE_BYTES = 1_000_000
+"""A body that grows past this asks for room first."""
+
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml,"
+    " application/xml;q=0.9, */*;q=0.5"
+)
 # Source: RFC 9110 15.4; 300, 304 and 305 name no single place to go to.
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REDIRECTS_FOR_GOOD = frozenset({301, 308})
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_ADDRESSES = 4
-_LAST_PORT = 65_535
-_MAX_VALIDATOR_CHARACTERS = 1_000
+_REASONS = {
+    httpx2.ProxyError: "the proxy refused",
+    httpx2.RemoteProtocolError: "the connection ended early, or the answer was not HTTP",
+    httpx2.LocalProtocolError: "the address is not usable",
+    httpx2.InvalidURL: "the address is not usable",
+}
 _FORESEEN = (
     httpx2.TimeoutException,
     httpx2.NetworkError,
-    httpx2.RemoteProtocolError,
-    httpx2.DecodingError,
+    httpx2.ProxyError,
+    httpx2.ProtocolError,
     httpx2.InvalidURL,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FetchLimits:
-    """What one fetch may cost.
-
-    Attributes:
-        timeout_s: for everything together: look-up, connections, redirects, headers and body.
-        connect_timeout_s: for one connection with its TLS handshake.
-        max_body_bytes: of the body after decompression.
-        max_redirects: addresses followed after the first.
-    """
-
-    timeout_s: float = 30.0
-    connect_timeout_s: float = 10.0
-    max_body_bytes: int = 15_000_000
-    max_redirects: int = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server said.
-
-    Attributes:
-        status: 200-299, or 304 when the copy held is still good.
-        url: address that answered, after redirects, without fragment or credentials.
-        headers: by lower-case name.
-        body: decoded; empty for 304.
-    """
-
-    status: int
-    url: str
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-
-    @property
-    def not_modified(self) -> bool:
-        """Whether the copy held is still good."""
-        return self.status == HTTPStatus.NOT_MODIFIED
-
-    @property
-    def content_type(self) -> str:
-        """Media type with parameters as the server wrote it; may be empty."""
-        return self.headers.get("content-type", "")
-
-    def validator(self, name: str) -> str:
-        """Give a validator (etag or last-modified) that can be sent back; "" for none or an unusable one."""
-        value = self.headers.get(name, "")
-        return value if value.isascii() and len(value) <= _MAX_VALIDATOR_CHARACTERS else ""
-
-
-@dataclass(frozen=True, slots=True)
-class FetchFailure:
-    """Why there is no answer to use: a reason for people, and the HTTP status, 0 when none came."""
-
-    reason: str
-    status: int = 0
+_CONNECTION_ENDED = (httpx2.RemoteProtocolError, httpx2.ReadError)
 
 
 class _RefusedError(Exception):
     """Unwinds one fetch; never leaves this module."""
 
-    def __init__(self, reason: str, status: int = 0) -> None:
+    def __init__(self, reason: str, response: httpx2.Response | None = None) -> None:
         super().__init__(reason)
-        self.failure = FetchFailure(reason, status)
+        if response is None:
+            self.failure = FetchFailure(reason)
+        else:
+            self.failure = FetchFailure(reason, response.status_code, dict(response.headers))
 
 
-def open_transport() -> httpx2.AsyncHTTPTransport:
-    """Make what sends requests; shared by all feeds of one run.
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What sends requests; shared by all feeds of one run.
+
+    Attributes:
+        transport: connections.
+        user_agent: from build_user_agent.
+        has_proxy: whether a proxy stands between, which then looks names up itself.
+        resolve: looks up names.
+        refuse: says what speaks against an address; "" for nothing.
+    """
+
+    transport: httpx2.AsyncHTTPTransport
+    user_agent: str
+    has_proxy: bool = False
+    resolve: Resolve = resolve_host
+    refuse: Refuse = refusal
+
+
+def open_sender(
+    contact: str,
+    *,
+    proxy: str = "",
+    proxy_login: tuple[str, str] | None = None,
+    resolve: Resolve = resolve_host,
+    refuse: Refuse = refusal,
+) -> Sender:
+    """Make what sends requests.
 
     Connections are not kept: they are made to addresses, and two hosts at one address must not share one.
     A transport instead of a client, because a client would keep cookies.
+
+    Args:
+        contact: address or page of whom to write to; "" for none.
+        proxy: http or https address of a proxy; "" for none. Variables such as HTTPS_PROXY are not read.
+        proxy_login: user and password for it.
+        resolve: looks up names.
+        refuse: judges addresses.
     """
-    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
-    return httpx2.AsyncHTTPTransport(trust_env=False, limits=limits)
+    transport = httpx2.AsyncHTTPTransport(
+        trust_env=False,
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
+        proxy=httpx2.Proxy(proxy, auth=proxy_login) if proxy else None,
+    )
+    return Sender(transport, build_user_agent(contact), bool(proxy), resolve, refuse)
 
 
 def build_user_agent(contact: str) -> str:
@@ -127,46 +127,30 @@ def build_user_agent(contact: str) -> str:
 def host_of(url: str) -> str:
     """Give the host of an address in one form, "" when it has none."""
     try:
-        return httpx2.URL(url).host
+        return httpx2.URL(url).host.rstrip(".")
     except httpx2.InvalidURL:
         return ""
 
 
 async def fetch(
-    transport: httpx2.AsyncHTTPTransport,
-    feed: Feed,
-    state: FeedState | None,
-    *,
-    user_agent: str,
-    limits: FetchLimits,
-    resolve: Resolve = resolve_host,
-    refuse: Refuse = refusal,
+    sender: Sender, errand: Errand, *, limits: FetchLimits, surroundings: Surroundings | None = None
 ) -> Answer | FetchFailure:
     """Ask for a feed once, if it changed.
 
     Args:
-        transport: from open_transport.
-        feed: what to fetch; ``allow_private`` opens one's own networks to it, redirects included.
-        state: what is remembered; its validators are sent if they belong to this address.
-        user_agent: from build_user_agent.
+        sender: from open_sender.
+        errand: what to ask for.
         limits: what it may cost.
-        resolve: looks up names.
-        refuse: says what speaks against an address; "" for nothing.
+        surroundings: what it shares; a turn at the host of the errand itself is the caller's to take.
 
     Returns:
         The answer, or why there is none.
 
     Source: RFC 9110 13.1.2 (If-None-Match), 13.1.3 (If-Modified-Since), 15.4.5 (304).
     """
-    headers = {
-        "User-Agent": user_agent,
-        "Accept": _ACCEPT,
-        "Accept-Encoding": "gzip, deflate",
-        **_conditions(feed, state),
-    }
     try:
         async with asyncio.timeout(limits.timeout_s):
-            return await _follow(_Visit(transport, feed, headers, limits, resolve, refuse))
+            return await _Visit(sender, errand, limits, surroundings or Alone()).follow()
     except TimeoutError:
         return FetchFailure(f"took longer than {limits.timeout_s:g} s")
     except _RefusedError as refused:
@@ -175,116 +159,174 @@ async def fetch(
         return FetchFailure(_reason(error, limits))
 
 
-def _conditions(feed: Feed, state: FeedState | None) -> dict[str, str]:
-    if state is None or state.url != feed.url:
-        return {}
-    conditions = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
-    return {name: value for name, value in conditions.items() if value}
-
-
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """What stays the same from the first address to the last redirect."""
+    """One way from the first address to the last redirect."""
 
-    transport: httpx2.AsyncHTTPTransport
-    feed: Feed
-    headers: dict[str, str]
+    sender: Sender
+    errand: Errand
     limits: FetchLimits
-    resolve: Resolve
-    refuse: Refuse
+    surroundings: Surroundings
 
+    async def follow(self) -> Answer:
+        """Follow redirects by hand, judging each address (RFC 9110 15.4)."""
+        url = httpx2.URL(self.errand.address)
+        authorization = self.errand.authorization
+        moved_to, for_good = "", True
+        for _ in range(self.limits.max_redirects + 1):
+            async with self._turn(url), contextlib.aclosing(await self._send(url, authorization)) as response:
+                if response.status_code not in _REDIRECTS:
+                    return await self._read(response, url, moved_to)
+                target = _redirect_target(response, url)
+            if _origin(target) != _origin(url):
+                authorization = ""  # and it stays away, wherever the way leads from there
+            url = target
+            for_good = for_good and response.status_code in _REDIRECTS_FOR_GOOD
+            moved_to = _public(url) if for_good else moved_to
+        reason = f"more than {self.limits.max_redirects} redirects"
+        raise _RefusedError(reason, response)
 
-async def _follow(visit: _Visit) -> Answer:
-    """Follow redirects by hand, judging each address (RFC 9110 15.4)."""
-    url = httpx2.URL(visit.feed.url)
-    for _ in range(visit.limits.max_redirects + 1):
-        response = await _send(visit, url)
-        async with contextlib.aclosing(response):
-            if response.status_code not in _REDIRECTS:
-                return await _read(visit, response, url)
-            location = response.headers.get("location", "")
-            if not location:
-                raise _RefusedError("redirected to nowhere (no Location)", response.status_code)
-            url = url.join(location)
-            if url.scheme not in ("http", "https") or not url.host:
-                reason = "redirected to an address that is not http or https"
-                raise _RefusedError(reason, response.status_code)
-    reason = f"more than {visit.limits.max_redirects} redirects"
-    raise _RefusedError(reason, response.status_code)
+    def _turn(self, url: httpx2.URL) -> AbstractAsyncContextManager[None]:
+        host = host_of(str(url))
+        if host == host_of(self.errand.address):
+            return contextlib.nullcontext()
+        return self.surroundings.turn(host)
 
+    async def _send(self, url: httpx2.URL, authorization: str) -> httpx2.Response:
+        """Send one request to the first address of the host that takes a connection."""
+        if url.scheme not in _DEFAULT_PORTS or not url.host:
+            raise _RefusedError("the address is not http or https")
+        hosts = await self._judged_hosts(url)
+        headers = {"Host": url.netloc.decode("ascii"), **self._headers(authorization)}
+        extensions = {
+            "timeout": {"connect": self.limits.connect_timeout_s},
+            "sni_hostname": url.raw_host.decode("ascii"),  # the name the certificate must carry
+        }
+        for position, host in enumerate(hosts, start=1):
+            target = url.copy_with(host=host, username=None, password=None, fragment=None)
+            request = httpx2.Request("GET", target, headers=headers, extensions=extensions)
+            try:
+                return await self.sender.transport.handle_async_request(request)
+            except (httpx2.ConnectError, httpx2.ConnectTimeout):
+                if position == len(hosts):
+                    raise
+            except ValueError as error:  # a name that TLS cannot take
+                raise _RefusedError("the address is not usable") from error
+        raise _RefusedError("name not found")
 
-async def _send(visit: _Visit, url: httpx2.URL) -> httpx2.Response:
-    """Send one request to the first address of the host that takes a connection."""
-    if url.scheme not in ("http", "https") or not url.host:
-        raise _RefusedError("the address is not http or https")
-    addresses = await _addresses(visit, url)
-    headers = {"Host": url.netloc.decode("ascii"), **visit.headers}
-    extensions = {
-        "timeout": {"connect": visit.limits.connect_timeout_s},
-        "sni_hostname": url.raw_host.decode("ascii"),  # the name the certificate must carry
-    }
-    for position, address in enumerate(addresses, start=1):
-        target = url.copy_with(host=address, username=None, password=None, fragment=None)
-        request = httpx2.Request("GET", target, headers=headers, extensions=extensions)
+    def _headers(self, authorization: str) -> dict[str, str]:
+        headers = {
+            "User-Agent": self.sender.user_agent,
+            "Accept": _ACCEPT,
+            "Accept-Encoding": ACCEPTED,
+            "If-None-Match": self.errand.etag,
+            "If-Modified-Since": self.errand.last_modified,
+            "Authorization": authorization,
+        }
+        return {name: value for name, value in headers.items() if value}
+
+    async def _judged_hosts(self, url: httpx2.URL) -> list[str]:
+        """Look the host up once; keep what may be connected to.
+
+        Behind a proxy names are the proxy's to look up; what needs no look-up is judged here all the same.
+        """
+        port = _port(url)
+        wrong = port_refusal(port)
+        if wrong:
+            raise _RefusedError(f"the address is not usable: {wrong}")
+        name = url.raw_host.decode("ascii")
+        if self.sender.has_proxy:
+            found = literal_addresses(name)
+            return [name] if not found else self._allowed(found)
         try:
-            return await visit.transport.handle_async_request(request)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout):
-            if position == len(addresses):
+            found = await self.sender.resolve(name, port)
+        except socket.gaierror as error:
+            unsure = error.errno == socket.EAI_AGAIN
+            raise _RefusedError("name look-up failed for now" if unsure else "name not found") from error
+        except OSError as error:
+            raise _RefusedError("name look-up failed") from error
+        return self._allowed(found)[:_MAX_ADDRESSES]
+
+    def _allowed(self, addresses: list[str]) -> list[str]:
+        allow_private, refuse = self.errand.allow_private, self.sender.refuse
+        allowed = [address for address in addresses if not refuse(address, allow_private=allow_private)]
+        if addresses and not allowed:
+            reason = f"address {addresses[0]} is {refuse(addresses[0], allow_private=allow_private)}"
+            could_be_allowed = not refuse(addresses[0], allow_private=True)
+            raise _RefusedError(f"{reason}; set allow_private: true to allow it" if could_be_allowed else reason)
+        return allowed
+
+    async def _read(self, response: httpx2.Response, url: httpx2.URL, moved_to: str) -> Answer:
+        """Take the body, counted as it comes and as it unpacks; of one that was cut off what had come."""
+        status, headers = response.status_code, dict(response.headers)
+        if status == HTTPStatus.NOT_MODIFIED and (self.errand.etag or self.errand.last_modified):
+            return Answer(status, _public(url), headers, b"", moved_to)
+        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            raise _RefusedError(_status_line(response), response)
+        body, is_cut_off = bytearray(), False
+        try:
+            async for piece in self._pieces(response):
+                if len(body) <= LARGE_BYTES < len(body) + len(piece):
+                    await self.surroundings.room()
+                body += piece
+                if len(body) > self.limits.max_body_bytes:
+                    raise self._too_large(response)
+        except _CONNECTION_ENDED:
+            if not body:
                 raise
-    raise _RefusedError("name not found")
+            is_cut_off = True
+        except DamagedBodyError as error:
+            raise _RefusedError("the compressed body is damaged", response) from error
+        return Answer(status, _public(url), headers, bytes(body), moved_to, is_cut_off)
+
+    async def _pieces(self, response: httpx2.Response) -> AsyncIterator[bytes]:
+        decoder = open_decoder(response.headers.get("content-encoding", ""))
+        if decoder is None:  # nested codings multiply
+            raise _RefusedError("body in a coding that was not asked for", response)
+        n_bytes = 0
+        async for coded in response.aiter_raw():
+            n_bytes += len(coded)
+            if n_bytes > self.limits.max_body_bytes:
+                raise self._too_large(response)
+            for piece in decoder.decode(coded):
+                yield piece
+
+    def _too_large(self, response: httpx2.Response) -> _RefusedError:
+        return _RefusedError(f"body larger than {self.limits.max_body_bytes / 1e6:g} MB", response)
 
 
-async def _addresses(visit: _Visit, url: httpx2.URL) -> list[str]:
-    """Look the host up once; keep what may be connected to."""
-    port = {"http": 80, "https": 443}[url.scheme] if url.port is None else url.port
-    if not 1 <= port <= _LAST_PORT:
-        raise _RefusedError("the address is not usable: there is no such port")
-    try:
-        found = await visit.resolve(url.raw_host.decode("ascii"), port)
-    except socket.gaierror as error:
-        unsure = error.errno == socket.EAI_AGAIN
-        raise _RefusedError("name look-up failed for now" if unsure else "name not found") from error
-    except OSError as error:
-        raise _RefusedError("name look-up failed") from error
-    allowed = [address for address in found if not visit.refuse(address, allow_private=visit.feed.allow_private)]
-    if found and not allowed:
-        raise _RefusedError(_why_refused(visit, found[0]))
-    return allowed[:_MAX_ADDRESSES]
+def _redirect_target(response: httpx2.Response, url: httpx2.URL) -> httpx2.URL:
+    location = response.headers.get("location", "")
+    if not location:
+        raise _RefusedError("redirected to nowhere (no Location)", response)
+    target = url.join(location)
+    if target.scheme not in _DEFAULT_PORTS or not target.host:
+        raise _RefusedError("redirected to an address that is not http or https", response)
+    return target
 
 
-def _why_refused(visit: _Visit, address: str) -> str:
-    reason = f"address {address} is {visit.refuse(address, allow_private=visit.feed.allow_private)}"
-    could_be_allowed = not visit.refuse(address, allow_private=True)
-    return f"{reason}; set allow_private: true to allow it" if could_be_allowed else reason
+def _origin(url: httpx2.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, _port(url)
 
 
-async def _read(visit: _Visit, response: httpx2.Response, url: httpx2.URL) -> Answer:
-    """Take the body, counted after decompression."""
-    status = response.status_code
-    asked_conditionally = "If-None-Match" in visit.headers or "If-Modified-Since" in visit.headers
-    if status == HTTPStatus.NOT_MODIFIED and asked_conditionally:
-        return Answer(status, _public(url), dict(response.headers), b"")
-    if not 200 <= status < 300:
-        raise _RefusedError(_status_line(status), status)
-    coding = response.headers.get("content-encoding", "").strip().lower()
-    if coding not in ("", "identity", "gzip", "deflate"):  # nested codings multiply: not asked for
-        raise _RefusedError("body in a coding that was not asked for", status)
-    chunks, n_bytes = [], 0
-    async for chunk in response.aiter_bytes():
-        n_bytes += len(chunk)
-        if n_bytes > visit.limits.max_body_bytes:
-            reason = f"body larger than {visit.limits.max_body_bytes / 1e6:g} MB"
-            raise _RefusedError(reason, status)
-        chunks.append(chunk)
-    return Answer(status, _public(url), dict(response.headers), b"".join(chunks))
+def _port(url: httpx2.URL) -> int:
+    return _DEFAULT_PORTS[url.scheme] if url.port is None else url.port
+
+
+def is_same_origin(one: str, other: str) -> bool:
+    """Tell whether two http(s) addresses have scheme, host and port in common (RFC 6454 5)."""
+    return _origin(httpx2.URL(one)) == _origin(httpx2.URL(other))
 
 
 def _public(url: httpx2.URL) -> str:
     return str(url.copy_with(username=None, password=None, fragment=None))
 
 
-def _status_line(status: int) -> str:
+def _status_line(response: httpx2.Response) -> str:
     """Name a status in our words: the server's phrase is not to be trusted."""
+    status = response.status_code
+    if response.headers.get("cf-mitigated") == "challenge":
+        return f"HTTP {status}: the host lets only browsers in"
     try:
         return f"HTTP {status} {HTTPStatus(status).phrase}"
     except ValueError:
@@ -292,37 +334,8 @@ def _status_line(status: int) -> str:
 
 
 def _reason(error: Exception, limits: FetchLimits) -> str:
-    """Put a failure of the network into words; nothing of the address or the answer is quoted."""
-    causes = _causes(error)
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"TLS: {cause.verify_message or 'certificate not trusted'}"
-        if isinstance(cause, ssl.SSLError):
-            return f"TLS: {(cause.reason or 'handshake failed').replace('_', ' ').lower()}"
+    """Put a failure of the network into words."""
     if isinstance(error, httpx2.TimeoutException):
         return f"no connection within {limits.connect_timeout_s:g} s"
-    for cause in causes:
-        if isinstance(cause, OSError) and cause.errno:
-            return os.strerror(cause.errno).lower()
-    if isinstance(error, httpx2.RemoteProtocolError):
-        return "the connection ended early, or the answer was not HTTP"
-    if isinstance(error, httpx2.DecodingError):
-        return "the compressed body is damaged"
-    if isinstance(error, httpx2.InvalidURL):
-        return "the address is not usable"
-    return "connection lost"
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """List an error and what it came from, groups of failed connections included."""
-    found: list[BaseException] = []
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        current = waiting.pop(0)
-        if current is None or current in found:
-            continue
-        found.append(current)
-        if isinstance(current, BaseExceptionGroup):
-            waiting.extend(current.exceptions)
-        waiting.extend((current.__cause__, current.__context__))
-    return found
+    by_kind = (reason for kind, reason in _REASONS.items() if isinstance(error, kind))
+    return describe_cause(error) or next(by_kind, "connection lost")

@@ -30,7 +30,8 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # Ranges that carry an IPv4 address inside, or that Python versions disagree about.
 # Source: IANA special-purpose address registries; RFC 6598 (shared), RFC 6052 and 8215 (NAT64),
-# RFC 3056 (6to4), RFC 4380 (Teredo), RFC 9637 (documentation), RFC 3879 (site-local).
+# RFC 3056 (6to4), RFC 4380 (Teredo), RFC 9637 (documentation), RFC 9602 (5f00::/16),
+# RFC 3879 (site-local).
 _NAMED_RANGES = tuple(
     (ipaddress.ip_network(network), kind)
     for network, kind in (
@@ -43,10 +44,22 @@ _NAMED_RANGES = tuple(
         ("2001::/32", "an IPv4 address in disguise (Teredo)"),
         ("2002::/16", "an IPv4 address in disguise (6to4)"),
         ("3fff::/20", "set aside for documentation"),
+        ("5f00::/16", "set aside for routers"),
         ("fec0::/10", "private (site-local)"),
     )
 )
 
+# Ports on which something else than HTTP listens, which would take a request for commands.
+# Source: https://fetch.spec.whatwg.org/#port-blocking
+# fmt: off
+_OTHER_PORTS = frozenset({
+    1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
+    111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
+    540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
+    6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+})
+# fmt: on
+_LAST_PORT = 65_535
 
 _OWN_KINDS = frozenset({"loopback", "private", "private (site-local)", "shared by a carrier (CGNAT)"})
 """What ``allow_private`` opens: networks of one's own. Link-local is not among them: clouds keep secrets there."""
@@ -64,6 +77,32 @@ def refusal(address: str, *, allow_private: bool = False) -> str:
     """
     kind = _kind(ipaddress.ip_address(address))
     return "" if allow_private and kind in _OWN_KINDS else kind
+
+
+def port_refusal(port: int) -> str:
+    """Say what speaks against a port; "" for nothing."""
+    if not 1 <= port <= _LAST_PORT:
+        return "there is no such port"
+    return f"port {port} is not for HTTP" if port in _OTHER_PORTS else ""
+
+
+def literal_addresses(host: str) -> list[str]:
+    """Read a host that is an address in any form, or this machine's name; nobody is asked.
+
+    Args:
+        host: name or address.
+
+    Returns:
+        What it stands for; empty for a name that has to be looked up.
+    """
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):  # RFC 6761 6.3
+        return ["127.0.0.1"]
+    try:
+        answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, ValueError):
+        return []
+    return [str(answer[4][0]) for answer in answers]
 
 
 def _kind(address: IPAddress) -> str:
@@ -118,7 +157,7 @@ async def resolve_host(host: str, port: int) -> list[str]:
             addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
         except OSError as error:
             failure = error
-        except (UnicodeError, OverflowError):  # a label that is empty or too long, a port out of range
+        except (ValueError, OverflowError):  # a label that is empty or too long, a NUL, a port out of range
             failure = socket.gaierror(socket.EAI_NONAME, "not a host name")
         with contextlib.suppress(RuntimeError):  # the loop ended meanwhile
             loop.call_soon_threadsafe(tell, addresses, failure)

@@ -22,6 +22,7 @@ import feedparser
 
 from sentinel.feeds.charset import decode_body
 from sentinel.feeds.dates import parse_date
+from sentinel.feeds.hints import NO_HINTS, ScheduleHints, read_hints
 from sentinel.records import Item
 from sentinel.text import canonical_url, clean_text, item_id, model_text, page_url
 
@@ -65,11 +66,13 @@ class ParsedFeed:
         items: in the order of the feed, unique by item id.
         n_skipped: entries that could not be read or repeat another; a half item at the end of a cut-off body counts.
         truncated: whether the body was cut off, so that more may exist than is here.
+        hints: what the feed says about when to ask again.
     """
 
     items: tuple[Item, ...]
     n_skipped: int = 0
     truncated: bool = False
+    hints: ScheduleHints = NO_HINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def parse_feed(body: bytes, *, content_type: str, feed: Feed, first_seen: dateti
     if not parsed.entries and parsed.bozo:
         return ParseFailure("not a feed: malformed XML without a readable entry")
     items, n_skipped = _build_items(parsed.entries, feed, first_seen)
-    return ParsedFeed(items, n_skipped + truncated, truncated)
+    return ParsedFeed(items, n_skipped + truncated, truncated, read_hints(text))
 
 
 def _describe(text: str, content_type: str) -> str:

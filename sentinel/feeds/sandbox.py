@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
 
+from sentinel.feeds.hints import ScheduleHints
 from sentinel.feeds.parse import ParsedFeed, ParseFailure, parse_feed
 from sentinel.records import ITEM_COLUMNS, Feed, Item
 
@@ -205,7 +206,12 @@ def _encode_reply(outcome: ParsedFeed | ParseFailure) -> bytes:
     if isinstance(outcome, ParseFailure):
         return json.dumps({"reason": outcome.reason}).encode()
     rows = [[getattr(item, name) for name in ITEM_COLUMNS] for item in outcome.items]
-    reply = {"rows": rows, "n_skipped": outcome.n_skipped, "truncated": outcome.truncated}
+    reply = {
+        "rows": rows,
+        "n_skipped": outcome.n_skipped,
+        "truncated": outcome.truncated,
+        "hints": outcome.hints.to_text(),
+    }
     return json.dumps(reply, default=datetime.isoformat).encode()
 
 
@@ -219,7 +225,8 @@ def _decode_reply(reply: bytes) -> ParsedFeed | ParseFailure:
         for name in ("published", "first_seen"):
             values[name] = values[name] and datetime.fromisoformat(values[name])
         items.append(Item(**values))
-    return ParsedFeed(tuple(items), fields["n_skipped"], fields["truncated"])
+    hints = ScheduleHints.from_text(fields["hints"])
+    return ParsedFeed(tuple(items), fields["n_skipped"], fields["truncated"], hints)
 
 
 def serve() -> None:

@@ -7,13 +7,14 @@ Invariant: what is found was fetched and parsed.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sentinel.feeds.answer import Errand, FetchFailure, FetchLimits
 from sentinel.feeds.charset import decode_body
-from sentinel.feeds.collect import collect_feeds
+from sentinel.feeds.collect import Manners, collect_feeds, open_sender_of
 from sentinel.feeds.discovery import Candidate, find_candidates, well_known_urls
-from sentinel.feeds.fetch import FetchFailure, FetchLimits, build_user_agent, fetch, open_transport
+from sentinel.feeds.fetch import fetch
 from sentinel.feeds.health import newest_published
 from sentinel.feeds.parse import ParsedFeed, ParseFailure
 from sentinel.feeds.sandbox import ParseLimits, ParserPool
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from sentinel.feeds.fetch import Answer
+    from sentinel.feeds.answer import Answer
     from sentinel.records import Item
 
 _AT_ONCE = 2  # they are mostly of one host
@@ -52,16 +53,12 @@ class FeedSearch:
 
     Attributes:
         now: clock, aware UTC.
-        contact: address or page in the User-Agent; "" for none.
-        timeout_s: deadline for each request, in seconds.
-        max_body_bytes: cap on one decompressed body.
+        manners: how sites are asked.
         allow_private: whether addresses may lie in one's own networks.
     """
 
     now: Callable[[], datetime]
-    contact: str = ""
-    timeout_s: float = 30.0
-    max_body_bytes: int = 15_000_000
+    manners: Manners = field(default_factory=Manners)
     allow_private: bool = False
 
     def find(self, url: str) -> tuple[tuple[FoundFeed, ...], str]:
@@ -88,9 +85,8 @@ class FeedSearch:
         return found, "" if found else f"{parsed.reason}; {tried}, and none is in the usual places"
 
     async def _ask(self, url: str) -> Answer | FetchFailure:
-        limits = FetchLimits(timeout_s=self.timeout_s, max_body_bytes=self.max_body_bytes)
-        user_agent = build_user_agent(self.contact)
-        return await fetch(open_transport(), self._as_feed(url), None, user_agent=user_agent, limits=limits)
+        limits = FetchLimits(timeout_s=self.manners.timeout_s, max_body_bytes=self.manners.max_body_bytes)
+        return await fetch(open_sender_of(self.manners), Errand(url, self.allow_private), limits=limits)
 
     def _parse(self, url: str, answer: Answer) -> ParsedFeed | ParseFailure:
         with ParserPool(1, ParseLimits()) as parsers:
@@ -100,17 +96,15 @@ class FeedSearch:
 
     def _keep_feeds(self, candidates: Sequence[Candidate]) -> tuple[FoundFeed, ...]:
         """Fetch candidates and keep those that are feeds."""
-        results = collect_feeds(
-            [self._as_feed(candidate.url, f"candidate-{number}") for number, candidate in enumerate(candidates)],
-            {},
-            now=self.now,
-            contact=self.contact,
-            n_workers=_AT_ONCE,
-            timeout_s=self.timeout_s,
-            max_body_bytes=self.max_body_bytes,
+        named = {f"candidate-{number}": candidate for number, candidate in enumerate(candidates)}
+        tried = [self._as_feed(candidate.url, name) for name, candidate in named.items()]
+        manners = replace(self.manners, n_workers=_AT_ONCE)
+        results = {result.feed: result for result in collect_feeds(tried, {}, now=self.now, manners=manners)}
+        return tuple(
+            _found(candidate, results[name].items)
+            for name, candidate in named.items()
+            if results[name].outcome != "failed"
         )
-        pairs = zip(candidates, results, strict=True)
-        return tuple(_found(candidate, result.items) for candidate, result in pairs if result.outcome != "failed")
 
     def _as_feed(self, url: str, name: str = "candidate") -> Feed:
         return Feed(name=name, url=url, kind="", allow_private=self.allow_private)

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentinel.errors import TrainingError
+from sentinel.figures import BaselineFigures
 from sentinel.model.evaluation import (
     headline_figures,
     majority_probabilities,
     tfidf_probabilities,
     vader_probabilities,
 )
-from sentinel.records import LABELS, BaselineFigures
+from sentinel.records import LABELS
 from sentinel.text import fingerprint
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentinel.errors import TrainingError
-from sentinel.records import HEADLINE_FIGURES, LABELS, ClassFigures, Figures, Measured, ReliabilityBin
+from sentinel.figures import HEADLINE_FIGURES, ClassFigures, Figures, Measured, ReliabilityBin
+from sentinel.records import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 
 
 def try_feeds(settings: Settings) -> Iterator[FeedResult]:
-    """Fetch every configured feed afresh; nothing is stored and no lock is taken."""
-    return fetch_feeds(settings, {}, now=utc_now)
+    """Fetch every configured feed afresh, in the order of the file; nothing is stored and no lock is taken."""
+    early: dict[str, FeedResult] = {}
+    waiting = [feed.name for feed in reversed(settings.feeds)]
+    for result in fetch_feeds(settings, {}, now=utc_now):
+        early[result.feed] = result
+        while waiting and waiting[-1] in early:
+            yield early.pop(waiting.pop())
 
 
 def verify(settings: Settings) -> dict[str, str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sentinel import archive
 from sentinel.errors import TableError
-from sentinel.records import Evaluation, GroupFigures
+from sentinel.figures import Evaluation, GroupFigures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,6 +15,7 @@ import pandas as pd
 
 from sentinel import archive, feeds, report, store
 from sentinel.config import build_sample_settings
+from sentinel.credentials import load_feed_credentials, load_proxy_credentials
 from sentinel.errors import ReportError, TableError
 from sentinel.pipeline.job import Job, RecordedRun, open_job
 from sentinel.pipeline.preparation import check_day, prepare
@@ -36,12 +37,13 @@ SCORE_BATCH = 8_192
 _log = logging.getLogger(__name__)
 
 
-def run_once(job: Job, *, day: date | None = None) -> RunSummary:
+def run_once(job: Job, *, day: date | None = None, asks_all: bool = False) -> RunSummary:
     """Do one full cycle: collect, score, report.
 
     Args:
         job: an open job.
         day: make the report of this day alone; None for today and every recent day that needs one.
+        asks_all: as for ``collect``.
 
     Returns:
         What was done.
@@ -59,7 +61,7 @@ def run_once(job: Job, *, day: date | None = None) -> RunSummary:
     with RecordedRun(job) as record:
         report.check_folder(job.settings.reports)
         _ = job.model.scorer
-        record.summary = collect(job, record.summary)
+        record.summary = collect(job, record.summary, asks_all=asks_all)
         record.summary = score(job, record.summary)
         days = [day] if day else days_to_report(job)
         index = write_reports(job, days)
@@ -75,32 +77,39 @@ def run_step(job: Job, step: Callable[[Job, RunSummary], RunSummary]) -> RunSumm
     return record.summary
 
 
-def collect(job: Job, summary: RunSummary) -> RunSummary:
-    """Fetch every feed and store what is new, each feed in one transaction with its validators; then group it.
+def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSummary:
+    """Fetch every feed that is due, store what is new, a feed's items and validators in one transaction; then group it.
 
     Args:
         job: an open job.
         summary: the run so far.
+        asks_all: whether feeds are asked that are not due, or gone.
 
     Returns:
         The run with feeds, failures and new items counted.
     """
     failed: list[str] = []
-    n_new = 0
+    n_new = n_not_due = 0
     with job.database.read() as connection:
         states = store.load_feed_states(connection)
-    for result in fetch_feeds(job.settings, states, now=job.now):
-        items = feeds.build_items_frame(result.items)
+    manners = build_manners(job.settings, asks_all=asks_all)
+    for batch in feeds.collect_in_batches(job.settings.build_feeds(), states, now=job.now, manners=manners):
         with job.database.write() as connection:
-            n_new += store.save_fetch(connection, summary.run_id, result, items, now=job.now())
-        if result.outcome == "failed":
-            failed.append(result.feed)
-            _log.info("feed %s failed: %s", result.feed, result.reason)
-        else:
-            _log.info("feed %s %s: %d items", result.feed, result.outcome, len(items))
+            for result in batch:
+                items = feeds.build_items_frame(result.items)
+                n_new += store.save_fetch(connection, summary.run_id, result, items, now=job.now())
+        n_not_due += sum(result.outcome == "not due" for result in batch)
+        failed += [result.feed for result in batch if result.outcome == "failed"]
+        for result in batch:
+            _log.info("feed %s %s: %s", result.feed, result.outcome, result.reason or f"{len(result.items)} items")
     group_items(job.database)
     return replace(
-        summary, n_feeds=len(job.settings.feeds), n_failed=len(failed), failed_feeds=tuple(failed), n_new=n_new
+        summary,
+        n_feeds=len(job.settings.feeds),
+        n_failed=len(failed),
+        failed_feeds=tuple(sorted(failed)),
+        n_not_due=n_not_due,
+        n_new=n_new,
     )
 
 
@@ -108,14 +117,27 @@ def fetch_feeds(
     settings: Settings, states: Mapping[str, FeedState], *, now: Callable[[], datetime]
 ) -> Iterator[FeedResult]:
     """Fetch the configured feeds within the configured limits; nothing is stored."""
-    return feeds.collect_feeds(
-        settings.build_feeds(),
-        states,
-        now=now,
+    return feeds.collect_feeds(settings.build_feeds(), states, now=now, manners=build_manners(settings))
+
+
+def build_manners(settings: Settings, *, asks_all: bool = False) -> feeds.Manners:
+    """Give how feeds are asked by the settings, and by the credentials in the environment.
+
+    Raises:
+        ConfigError: credentials are missing.
+    """
+    fetching = settings.fetch
+    return feeds.Manners(
         contact=settings.contact,
-        n_workers=settings.fetch.n_workers,
-        timeout_s=settings.fetch.timeout_s,
-        max_body_bytes=int(settings.fetch.max_body_mb * 1_000_000),
+        n_workers=fetching.n_workers,
+        timeout_s=fetching.timeout_s,
+        max_body_bytes=int(fetching.max_body_mb * 1_000_000),
+        host_spacing_s=fetching.host_spacing_s,
+        asks_all=asks_all,
+        heeds_reservations=fetching.respect_reservations == "headlines",
+        credentials=load_feed_credentials(settings.auth_names),
+        proxy=fetching.proxy,
+        proxy_credentials=load_proxy_credentials(),
     )
 
 

@@ -10,12 +10,22 @@ from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING
 
 from sentinel import feeds_file
-from sentinel.config import FetchSettings, load_settings
+from sentinel.config import load_settings
 from sentinel.errors import ConfigError, FeedError
-from sentinel.feeds import FeedSearch, FoundFeed, build_opml, plain_name, read_outlines, suggest_name, unique_name
+from sentinel.feeds import (
+    FeedSearch,
+    FoundFeed,
+    Manners,
+    build_opml,
+    plain_name,
+    read_outlines,
+    suggest_name,
+    unique_name,
+)
 from sentinel.feeds.health import NOT_A_FEED
 from sentinel.feeds.opml import MAX_OPML_BYTES
 from sentinel.pipeline.job import utc_now
+from sentinel.pipeline.steps import build_manners
 from sentinel.records import FEED_KINDS, MAX_FEED_WEIGHT, Feed
 from sentinel.text import canonical_url, page_url
 from sentinel.yaml_file import read_yaml
@@ -36,15 +46,13 @@ class FeedList:
         path: the file; it may not be there yet.
         text: what stands in it, "" when it is not there.
         feeds: its feeds, in order.
-        contact: as in the settings.
-        fetch: as in the settings.
+        manners: how feeds are asked by the settings.
     """
 
     path: Path
     text: str
     feeds: tuple[Feed, ...] = ()
-    contact: str = ""
-    fetch: FetchSettings = field(default_factory=FetchSettings)
+    manners: Manners = field(default_factory=Manners)
 
     @property
     def names(self) -> set[str]:
@@ -82,7 +90,7 @@ def read_feed_list(path: Path) -> FeedList:
     if is_blank or not read_yaml(path).values.get(feeds_file.KEY):
         return FeedList(path, text)
     settings = load_settings(path).settings
-    return FeedList(path, text, settings.build_feeds(), settings.contact, settings.fetch)
+    return FeedList(path, text, settings.build_feeds(), build_manners(settings))
 
 
 def find_feeds(
@@ -110,9 +118,7 @@ def find_feeds(
     _refuse_known(listed, [address])
     search = FeedSearch(
         now=now,
-        contact=listed.contact,
-        timeout_s=listed.fetch.timeout_s,
-        max_body_bytes=int(listed.fetch.max_body_mb * 1_000_000),
+        manners=listed.manners,
         allow_private=allow_private,
     )
     found, reason = search.find(address)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sentinel.records import HEADLINE_FIGURES, LABELS
+from sentinel.figures import HEADLINE_FIGURES
+from sentinel.records import LABELS
 from sentinel.report.files import write_bytes
 from sentinel.report.page import render_evaluation
 from sentinel.report.rounding import number_text
@@ -16,7 +17,7 @@ from sentinel.report.rounding import number_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sentinel.records import Evaluation, Figures, Measured, ReliabilityBin
+    from sentinel.figures import Evaluation, Figures, Measured, ReliabilityBin
 
 DECIMALS = 3
 PLOT_LEFT, PLOT_TOP, PLOT_SIZE, PLOT_HEIGHT = 48.0, 10.0, 380.0, 320.0

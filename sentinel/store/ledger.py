@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 FEED_OUTCOME_COLUMNS = ("feed", "outcome", "reason", "fetched_at")
+NOT_DUE = "not due"
+REMEMBERED = timedelta(hours=48)
+"""How far back the last fetch of a feed may lie that is not due; no feed waits for longer than a day."""
 
 
 def start_run(connection: sa.Connection, run_id: str, *, now: datetime) -> None:
@@ -101,6 +105,9 @@ def load_feed_states(connection: sa.Connection) -> dict[str, FeedState]:
 def load_feed_outcomes(connection: sa.Connection, *, start: datetime, end: datetime) -> pd.DataFrame:
     """Read the fetches of a span, oldest first.
 
+    A feed that was not asked because it was not due stands as its last fetch came out: one without such a fetch
+    within REMEMBERED before the span is left out.
+
     Args:
         connection: any transaction.
         start: aware UTC, included.
@@ -112,7 +119,11 @@ def load_feed_outcomes(connection: sa.Connection, *, start: datetime, end: datet
     results = schema.feed_results.c
     query = (
         sa.select(*(results[name] for name in FEED_OUTCOME_COLUMNS))
-        .where(results.fetched_at.between(start, end))
+        .where(results.fetched_at.between(start - REMEMBERED, end))
         .order_by(results.fetched_at, results.run_id)
     )
-    return pd.DataFrame(connection.execute(query).all(), columns=list(FEED_OUTCOME_COLUMNS))
+    frame = pd.DataFrame(connection.execute(query).all(), columns=list(FEED_OUTCOME_COLUMNS))
+    was_asked = frame["outcome"] != NOT_DUE
+    known = frame[["outcome", "reason"]].where(was_asked).groupby(frame["feed"]).ffill()
+    frame = frame.assign(outcome=known["outcome"], reason=known["reason"])
+    return frame[frame["outcome"].notna() & (frame["fetched_at"] >= start)].reset_index(drop=True)

@@ -89,6 +89,15 @@ feed_states = sa.Table(
     sa.Column("succeeded_at", UtcDateTime),
     sa.Column("n_failures", sa.Integer, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("next_check", UtcDateTime),
+    sa.Column("whole_at", UtcDateTime),
+    sa.Column("hints", sa.Text, nullable=False),
+    sa.Column("known_ids", sa.Text, nullable=False),
+    sa.Column("moved_to", sa.Text, nullable=False),
+    sa.Column("moved_at", UtcDateTime),
+    sa.Column("n_moves", sa.Integer, nullable=False),
+    sa.Column("gone_at", UtcDateTime),
+    sa.Column("reservation", sa.Text, nullable=False),
 )
 
 feed_results = sa.Table(

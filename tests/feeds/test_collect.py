@@ -4,13 +4,14 @@ import asyncio
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sentinel.feeds import build_items_frame, collect_feeds
+from sentinel.feeds import Manners, build_items_frame, collect_feeds
 from sentinel.records import ITEM_COLUMNS, Feed, FeedResult, FeedState, Item
 
 from .conftest import FeedServer, Reply, rss
@@ -29,9 +30,14 @@ def feed_at(server: FeedServer, path: str, name: str = "wire") -> Feed:
     return Feed(name, server.url(path), "markets", allow_private=True)
 
 
-def collect(*feeds: Feed, states: dict[str, FeedState] | None = None, timeout_s: float = 10.0) -> list[FeedResult]:
-    results = collect_feeds(feeds, states or {}, now=lambda: NOW, contact="ops@example.com", timeout_s=timeout_s)
-    return list(results)
+def collect(
+    *feeds: Feed, states: dict[str, FeedState] | None = None, now: datetime = NOW, **manners: Any
+) -> list[FeedResult]:
+    """Collect feeds, the clock standing still; results in the order of the feeds."""
+    asked = Manners(**{"contact": "ops@example.com", "timeout_s": 10.0, **manners})
+    results = list(collect_feeds(feeds, states or {}, now=lambda: now, manners=asked))
+    names = [feed.name for feed in feeds]
+    return sorted(results, key=lambda result: names.index(result.feed))
 
 
 def titles(result: FeedResult) -> list[str]:
@@ -46,14 +52,10 @@ def test_collect_gives_items_and_validators_of_a_new_body(server: FeedServer) ->
     assert (result.feed, result.outcome, result.reason, result.http_status) == ("wire", "fetched", "", 200)
     assert titles(result) == ["Profit up", "Loss widens"]
     assert {item.first_seen for item in result.items} == {NOW}
-    assert result.state == FeedState(
-        "wire",
-        server.url("/rss"),
-        etag='"2"',
-        last_modified="Mon, 03 Jun 2024 11:00:00 GMT",
-        checked_at=NOW,
-        succeeded_at=NOW,
-    )
+    assert (result.state.etag, result.state.last_modified) == ('"2"', headers["Last-Modified"])
+    assert (result.state.n_failures, result.state.reason) == (0, "")
+    assert {result.state.checked_at, result.state.succeeded_at, result.state.whole_at} == {NOW}
+    assert NOW < (result.state.next_check or NOW) < NOW + timedelta(minutes=10)
 
 
 def test_collect_asks_again_only_for_news(server: FeedServer) -> None:
@@ -64,24 +66,27 @@ def test_collect_asks_again_only_for_news(server: FeedServer) -> None:
     server.routes["/rss"] = conditional
     feed = feed_at(server, "/rss")
     (first,) = collect(feed)
-    (second,) = collect(feed, states={"wire": first.state})
+    (second,) = collect(feed, states={"wire": first.state}, asks_all=True)
     assert (second.outcome, second.items, second.http_status) == ("unchanged", (), 304)
     assert second.state == first.state
 
 
+def test_collect_leaves_a_feed_alone_that_is_not_due(server: FeedServer) -> None:
+    server.routes["/rss"] = Reply(FEED_BODY)
+    (first,) = collect(feed_at(server, "/rss"))
+    (second,) = collect(feed_at(server, "/rss"), states={"wire": first.state})
+    assert (second.outcome, second.reason) == ("not due", "not due before 2024-06-03 12:05 UTC")
+    assert second.state == first.state
+    assert len(server.requests) == 1
+
+
 def test_collect_counts_a_failure_and_keeps_the_validators(server: FeedServer) -> None:
-    old = FeedState("wire", server.url("/gone"), etag='"1"', succeeded_at=BEFORE, n_failures=1)
+    old = FeedState("wire", server.url("/gone"), etag='"1"', succeeded_at=BEFORE, n_failures=1, known_ids="12")
     (result,) = collect(feed_at(server, "/gone"), states={"wire": old})
     assert (result.outcome, result.reason, result.http_status) == ("failed", "HTTP 404 Not Found", 404)
-    assert result.state == FeedState(
-        "wire",
-        server.url("/gone"),
-        etag='"1"',
-        checked_at=NOW,
-        succeeded_at=BEFORE,
-        n_failures=2,
-        reason="HTTP 404 Not Found",
-    )
+    kept = replace(old, checked_at=NOW, n_failures=2, reason="HTTP 404 Not Found", next_check=result.state.next_check)
+    assert result.state == kept
+    assert NOW + timedelta(minutes=5) < (result.state.next_check or NOW) < NOW + timedelta(minutes=10)
 
 
 def test_collect_does_not_take_validators_of_a_page_that_is_no_feed(server: FeedServer) -> None:
@@ -101,7 +106,7 @@ def test_collect_keeps_the_whole_items_of_a_body_that_was_cut_off_and_calls_it_f
     assert (result.state.etag, result.state.n_failures) == ("", 1)
 
 
-def test_collect_keeps_the_order_and_lets_no_feed_stop_another(server: FeedServer) -> None:
+def test_collect_lets_no_feed_stop_another(server: FeedServer) -> None:
     def hang(handler: BaseHTTPRequestHandler) -> None:
         server.stop.wait(20)
 
@@ -109,7 +114,6 @@ def test_collect_keeps_the_order_and_lets_no_feed_stop_another(server: FeedServe
     paths = ["/hang", "/good", "/missing", "/trap", "/good"]
     feeds = [feed_at(server, path, name=f"feed-{n}") for n, path in enumerate(paths)]
     results = collect(*feeds, timeout_s=1.0)
-    assert [result.feed for result in results] == [feed.name for feed in feeds]
     assert [result.reason for result in results] == [
         "took longer than 1 s",
         "",
@@ -144,13 +148,28 @@ def test_collect_opens_at_most_two_connections_to_a_host(server: FeedServer) -> 
     assert most == 2
 
 
+def test_collect_yields_a_result_as_soon_as_it_is_there(server: FeedServer) -> None:
+    def wait(handler: BaseHTTPRequestHandler) -> Reply:
+        others_are_done.wait(20)
+        return Reply(FEED_BODY)
+
+    others_are_done = threading.Event()
+    server.routes |= {"/slow": wait, "/good": Reply(FEED_BODY)}
+    feeds = [feed_at(server, "/slow", "slow"), feed_at(server, "/good", "good")]
+    order = []
+    for result in collect_feeds(feeds, {}, now=lambda: NOW, manners=Manners()):
+        order.append(result.feed)
+        others_are_done.set()
+    assert order == ["good", "slow"]
+
+
 def test_collect_can_be_stopped_early(server: FeedServer) -> None:
     def hang(handler: BaseHTTPRequestHandler) -> None:
         server.stop.wait(20)
 
     server.routes |= {"/good": Reply(FEED_BODY), "/hang": hang}
     feeds = [feed_at(server, "/good", "first"), *[feed_at(server, "/hang", f"f{n}") for n in range(9)]]
-    results = collect_feeds(feeds, {}, now=lambda: NOW, contact="")
+    results = collect_feeds(feeds, {}, now=lambda: NOW, manners=Manners())
     assert [result.feed for result in islice(results, 1)] == ["first"]
     results.close()  # type: ignore[attr-defined]
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(("collect", "parser"))]
@@ -171,7 +190,7 @@ def test_collect_raises_what_is_a_bug(server: FeedServer) -> None:
 
     server.routes["/rss"] = Reply(FEED_BODY)
     with pytest.raises(ZeroDivisionError):
-        list(collect_feeds([feed_at(server, "/rss")], {}, now=broken_clock, contact=""))
+        list(collect_feeds([feed_at(server, "/rss")], {}, now=broken_clock, manners=Manners()))
 
 
 def test_collect_never_runs_the_main_script_again(server: FeedServer, tmp_path: Path) -> None:
@@ -180,11 +199,11 @@ def test_collect_never_runs_the_main_script_again(server: FeedServer, tmp_path: 
     script.write_text(
         "import sys\n"
         "from datetime import UTC, datetime\n"
-        "from sentinel.feeds import collect_feeds\n"
+        "from sentinel.feeds import Manners, collect_feeds\n"
         "from sentinel.records import Feed\n"
         "print('main')\n"
         "feed = Feed('wire', sys.argv[1], 'markets', allow_private=True)\n"
-        "for result in collect_feeds([feed], {}, now=lambda: datetime.now(UTC), contact=''):\n"
+        "for result in collect_feeds([feed], {}, now=lambda: datetime.now(UTC), manners=Manners()):\n"
         "    print(result.outcome, len(result.items))\n",
         encoding="utf-8",
     )

@@ -51,7 +51,7 @@ def build_gpt2(path: Path, *, labels: tuple[str, ...] = LABELS, temperature: flo
 
 def build_bert(path: Path) -> Path:
     """Write a Hugging Face directory without a manifest: BERT of 2 layers x 32 that reads both ways."""
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))  # noqa: S106  # a token, not a password
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]

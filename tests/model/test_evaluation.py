@@ -16,6 +16,7 @@ from sklearn.metrics import (
 )
 
 from sentinel.errors import TrainingError
+from sentinel.figures import HEADLINE_FIGURES, Measured
 from sentinel.model.evaluation import (
     bootstrap_interval,
     class_figures,
@@ -28,7 +29,7 @@ from sentinel.model.evaluation import (
     vader_probabilities,
     wilson_interval,
 )
-from sentinel.records import HEADLINE_FIGURES, LABELS, Measured
+from sentinel.records import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

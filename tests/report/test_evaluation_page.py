@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from sentinel.errors import ReportError
+from sentinel.figures import BaselineFigures, Evaluation, GroupFigures
 from sentinel.model.evaluation import class_figures, confusion_counts, headline_figures, reliability_bins
-from sentinel.records import BaselineFigures, Evaluation, GroupFigures, ModelFacts
+from sentinel.records import ModelFacts
 from sentinel.report import write_evaluation
 
 from .pages import Page, read_page

@@ -152,3 +152,20 @@ def _run(database: Database, run_id: str = "run-1") -> tuple[object, ...]:
     columns = (runs.outcome, runs.started, runs.finished, runs.n_feeds, runs.n_failed, runs.n_new, runs.n_scored)
     with database.read() as connection:
         return tuple(connection.execute(sa.select(*columns).where(runs.run_id == run_id)).one())
+
+
+def test_a_feed_that_was_not_due_stands_as_its_last_fetch_came_out(database: Database) -> None:
+    not_due = replace(FETCHED, outcome="not due", reason="not due before 13:00")
+    failed = replace(FETCHED, feed="other", outcome="failed", reason="HTTP 500")
+    other_not_due = replace(not_due, feed="other", state=replace(STATE, feed="other"))
+    stranger = replace(not_due, feed="stranger", state=replace(STATE, feed="stranger"))
+    with database.write() as connection:
+        for result in (FETCHED, replace(failed, state=replace(STATE, feed="other"))):
+            save_fetch(connection, "run-1", result, build_items(), now=NOON - 5 * HOUR)
+        for result in (not_due, other_not_due, stranger):
+            save_fetch(connection, "run-2", result, build_items(), now=NOON)
+    rows = outcomes(database)[["feed", "outcome", "reason", "fetched_at"]].sort_values("feed").to_dict("records")
+    assert rows == [
+        {"feed": "other", "outcome": "failed", "reason": "HTTP 500", "fetched_at": NOON},
+        {"feed": "wire", "outcome": "fetched", "reason": "", "fetched_at": NOON},
+    ]

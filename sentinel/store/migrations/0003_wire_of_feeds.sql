@@ -1,0 +1,17 @@
+ALTER TABLE feed_states ADD COLUMN next_check TIMESTAMP;
+
+ALTER TABLE feed_states ADD COLUMN whole_at TIMESTAMP;
+
+ALTER TABLE feed_states ADD COLUMN hints TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE feed_states ADD COLUMN known_ids TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE feed_states ADD COLUMN moved_to TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE feed_states ADD COLUMN moved_at TIMESTAMP;
+
+ALTER TABLE feed_states ADD COLUMN n_moves INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE feed_states ADD COLUMN gone_at TIMESTAMP;
+
+ALTER TABLE feed_states ADD COLUMN reservation TEXT NOT NULL DEFAULT '';
