@@ -1,13 +1,17 @@
 """Collection: from configured feeds to items, one result per feed, a failing feed being a value.
 
-fetch.py    bounded, conditional, guarded GET        door to httpx2
-guard.py    which addresses may be connected to
-charset.py  bytes to text, whatever the labels say
-parse.py    body to items                            door to feedparser
-dates.py    odd but real ways to write a time
-sandbox.py  parsing in a process that may be killed
-collect.py  many feeds at once
-health.py   which feeds are silent for longer than usual
+fetch.py       bounded, conditional, guarded GET        door to httpx2
+guard.py       which addresses may be connected to
+charset.py     bytes to text, whatever the labels say
+parse.py       body to feed, whatever its format
+xml_feed.py    RSS, Atom, CDF                           door to feedparser
+json_feed.py   JSON Feed
+parsed.py      what parsing comes to; titles, links and their fallbacks
+dates.py       odd but real ways to write a time; date_words.py its months and zones
+identity.py    parsed entries to items with ids
+sandbox.py     parsing in a process that may be killed
+collect.py     many feeds at once
+health.py      which feeds are silent for longer than usual
 discovery.py, search.py   the feeds behind the address of a web page
 opml.py, names.py         lists of feeds from and for other programs; names for feeds that have none
 """
@@ -16,6 +20,8 @@ from sentinel.feeds.collect import build_items_frame, collect_feeds
 from sentinel.feeds.health import FeedHealth, FeedPast, assess_feed, gap_text, newest_published, news_time
 from sentinel.feeds.names import plain_name, suggest_name, unique_name
 from sentinel.feeds.opml import Outline, build_opml, read_outlines
+from sentinel.feeds.parse import parse_feed
+from sentinel.feeds.parsed import ParsedFeed, ParsedItem, ParseFailure, UpdateHints
 from sentinel.feeds.search import FeedSearch, FoundFeed
 
 __all__ = [
@@ -24,6 +30,10 @@ __all__ = [
     "FeedSearch",
     "FoundFeed",
     "Outline",
+    "ParseFailure",
+    "ParsedFeed",
+    "ParsedItem",
+    "UpdateHints",
     "assess_feed",
     "build_items_frame",
     "build_opml",
@@ -31,6 +41,7 @@ __all__ = [
     "gap_text",
     "newest_published",
     "news_time",
+    "parse_feed",
     "plain_name",
     "read_outlines",
     "suggest_name",

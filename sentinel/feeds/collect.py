@@ -26,7 +26,7 @@ from sentinel.feeds.fetch import (
     host_of,
     open_transport,
 )
-from sentinel.feeds.parse import ParseFailure
+from sentinel.feeds.parsed import ParseFailure
 from sentinel.feeds.sandbox import ParseLimits, ParserPool
 from sentinel.records import ITEM_COLUMNS, FeedResult, FeedState
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from sentinel.feeds.parse import ParsedFeed
+    from sentinel.feeds.identity import FeedItems
     from sentinel.records import Feed, Item
 
 _MAX_PER_HOST = 2
@@ -166,7 +166,7 @@ def _unchanged(known: FeedState, moment: datetime, answer: Answer) -> FeedResult
 
 
 def _parsed(
-    feed: Feed, known: FeedState, moment: datetime, answer: Answer, parsed: ParsedFeed | ParseFailure
+    feed: Feed, known: FeedState, moment: datetime, answer: Answer, parsed: FeedItems | ParseFailure
 ) -> FeedResult:
     """Take items and validators; of a body that was cut off the whole items, so that the next try sees the rest."""
     if isinstance(parsed, ParseFailure):
