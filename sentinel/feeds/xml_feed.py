@@ -92,7 +92,7 @@ def parse_xml_feed(text: str, url: str) -> ParsedFeed | ParseFailure:
         return ParseFailure("the body is cut off before the end of its first item")
     if not parsed.entries and parsed.bozo:
         return ParseFailure("not a feed: malformed XML without a readable entry")
-    return _build_feed(parsed, whole, url, truncated=truncated)
+    return _build_feed(parsed, whole, root, url, truncated=truncated)
 
 
 def _drop_half_item(text: str, root: re.Match[str]) -> tuple[str, bool]:
@@ -128,14 +128,14 @@ def _count_attributes(tag: str) -> int:
     return max(tag.count("="), tag.count(" ") // 10)
 
 
-def _build_feed(parsed: Any, text: str, url: str, *, truncated: bool) -> ParsedFeed:
+def _build_feed(parsed: Any, text: str, root: re.Match[str], url: str, *, truncated: bool) -> ParsedFeed:
     """Turn feedparser's result into ours."""
     link = absolute_link(_string(parsed.feed.get("link")), url)
     language = plain_language(_string(parsed.feed.get("language")))
     built = [_build_item(entry, link or url, language) for entry in parsed.entries]
     items = tuple(item for item in built if item is not None)
     return ParsedFeed(
-        format=parsed.version or "rss",
+        format=parsed.version or ("cdf" if root[1].lower() == "channel" else "rss"),
         title=feed_title(_string(parsed.feed.get("title")), link, url),
         link=link,
         language=language,

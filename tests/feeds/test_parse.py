@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sentinel.feeds.charset import decode_body
 from sentinel.feeds.identity import FeedItems, build_items
 from sentinel.feeds.parse import parse_feed
-from sentinel.feeds.parsed import ParseFailure
+from sentinel.feeds.parsed import ParsedFeed, ParseFailure, UpdateHints
 from sentinel.feeds.sandbox import ParseLimits, ParserPool
 from sentinel.records import Feed
 from sentinel.text import item_id
@@ -162,6 +162,24 @@ def test_useless_content_type_is_ignored(content_type: str) -> None:
     assert titles(parse(rss("<title>A</title>"), content_type=content_type)) == ["A"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "cp037", "cp500", "cp1140"])
+def test_charset_without_a_mark_is_found_by_its_first_bytes(encoding: str) -> None:
+    text = rss("<title>Zürich</title>").decode().replace('"1.0"', f'"1.0" encoding="{encoding}"', 1)
+    assert titles(parse(text.encode(encoding))) == ["Zürich"]
+
+
+def test_declaration_that_can_be_read_is_in_no_charset_of_two_bytes() -> None:
+    body = rss("<title>Zürich</title>").replace(b'"1.0"', b'"1.0" encoding="utf-16"', 1)
+    assert titles(parse(body)) == ["Zürich"]
+
+
+def test_utf_8_beyond_doubt_beats_a_declaration_that_says_gb2312() -> None:
+    title = "市场新闻上涨下跌市场新闻上涨下跌"
+    body = rss(f"<title>{title}</title>").replace(b'"1.0"', b'"1.0" encoding="gb2312"', 1)
+    assert titles(parse(body)) == [title]
+    assert titles(parse(body.decode().encode("gb18030"))) == [title]
+
+
 @settings(deadline=None)
 @given(body=st.binary(max_size=300), content_type=st.text(max_size=60))
 def test_decode_body_gives_text_that_can_be_encoded(body: bytes, content_type: str) -> None:
@@ -219,3 +237,91 @@ def test_pool_that_is_closed_ends_what_is_under_way() -> None:
         pool.submit(good, content_type="", feed=FEED, first_seen=FIRST_SEEN).result()
         future = pool.submit(TRAP, content_type="", feed=FEED, first_seen=FIRST_SEEN)
     assert future.cancelled() or future.result() == ParseFailure("collection was stopped")
+
+
+def test_feed_says_how_often_it_changes() -> None:
+    netscape = parse_feed((DATA / "rss-0.91-netscape.xml").read_bytes())
+    syndicated = parse_feed((DATA / "syndication.rdf").read_bytes())
+    careless = parse_feed((DATA / "careless.xml").read_bytes())
+    assert isinstance(netscape, ParsedFeed)
+    assert isinstance(syndicated, ParsedFeed)
+    assert isinstance(careless, ParsedFeed)
+    assert netscape.hints == UpdateHints(skip_hours=("2", "3"), skip_days=("Sunday",))
+    assert syndicated.hints == UpdateHints(update_period="hourly", update_frequency="2")
+    assert careless.hints == UpdateHints(ttl="60")
+
+
+def test_language_of_an_entry_is_its_own_or_its_feeds() -> None:
+    parsed = parse_feed((DATA / "atom-titles.xml").read_bytes())
+    assert isinstance(parsed, ParsedFeed)
+    assert [item.language for item in parsed.items[:3]] == ["fr", "en", "fr"]
+
+
+def test_entry_with_nothing_but_a_link_is_named_by_it() -> None:
+    parsed = parse_feed((DATA / "json-1.0.json").read_bytes())
+    assert isinstance(parsed, ParsedFeed)
+    (bare,) = [item for item in parsed.items if not item.has_words]
+    assert bare.title == bare.link == "https://northgate.example.com/5"
+
+
+def test_link_keeps_the_parameters_that_its_item_is_not_named_by() -> None:
+    parsed = parse_feed((DATA / "json-1.1.json").read_bytes())
+    assert isinstance(parsed, ParsedFeed)
+    assert parsed.items[0].link == "https://kontor.example.com/a?utm_source=feed&id=7"
+
+
+@pytest.mark.parametrize("name", ["rss-2.0.xml", "atom-titles.xml", "syndication.rdf", "json-1.0.json"])
+def test_body_cut_at_every_twentieth_gives_whole_items_and_says_so(name: str) -> None:
+    body = (DATA / name).read_bytes()
+    whole = parse_feed(body)
+    assert isinstance(whole, ParsedFeed)
+    for twentieth in range(1, 20):
+        cut = parse_feed(body[: len(body) * twentieth // 20])
+        if isinstance(cut, ParsedFeed):
+            assert cut.truncated
+            assert [item.title for item in cut.items] == [item.title for item in whole.items][: len(cut.items)]
+
+
+HOSTILE = {
+    "attributes": "<title>A</title><x " + " ".join(f"a{n}='1'" for n in range(20_000)) + "/>",
+    "attributes without values": f"<title>A</title><x {'a ' * 200_000}/>",
+    "author": f"<title>A</title><author>{'a' * 200_000}</author>",
+    "creator": f"<title>A</title><dc:creator xmlns:dc='http://purl.org/dc/elements/1.1/'>{'a.' * 100_000}</dc:creator>",
+    "depth": "<title>A</title>" + "<x>" * 20_000,
+    "openings": f"<title>A</title><description>{'<' * 200_000}</description>",
+    "declarations": f"<title>A</title><description>{'<!' * 100_000}</description>",
+    "sections": f"<title>A</title><description>{'<![CDATA[' * 20_000}</description>",
+    "ampersands": f"<title>A</title><description>{'&' * 200_000}</description>",
+    "references": f"<title>A</title><description>{'&#65;' * 40_000}</description>",
+}
+
+
+@pytest.mark.parametrize("inside", HOSTILE.values(), ids=HOSTILE.keys())
+def test_entry_made_to_cost_time_costs_little(inside: str) -> None:
+    with ParserPool(1, ParseLimits(cpu_s=5.0)) as pool:
+        assert titles(pool.submit(rss(inside), content_type="", feed=FEED, first_seen=FIRST_SEEN).result()) == ["A"]
+
+
+@settings(deadline=None)
+@given(body=st.binary(max_size=200), before=st.sampled_from([b"", b"<rss>", b"<feed>", b'{"items": [', b"<rdf:RDF>"]))
+def test_parse_feed_gives_a_value_for_any_bytes(body: bytes, before: bytes) -> None:
+    assert isinstance(parse_feed(before + body), ParsedFeed | ParseFailure)
+
+
+JSON_KEYS = ["id", "title", "url", "external_url", "summary", "content_text", "content_html", "date_published", "items"]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(JSON_KEYS), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@settings(deadline=None)
+@given(items=st.lists(st.dictionaries(st.sampled_from(JSON_KEYS), JSON, max_size=6), max_size=4))
+def test_parse_feed_reads_or_skips_every_entry_of_any_json_feed(items: list[dict[str, Any]]) -> None:
+    body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}).encode()
+    parsed = parse_feed(body, url="https://e.example.com/feed.json")
+    assert isinstance(parsed, ParsedFeed)
+    assert len(parsed.items) + parsed.n_skipped == len(items)
+    assert all(item.title for item in parsed.items)
+    assert all(item.link == "" or item.link.lower().startswith("http") for item in parsed.items)
