@@ -6,6 +6,7 @@ charset.py     bytes to text, whatever the labels say
 parse.py       body to feed, whatever its format
 xml_feed.py    RSS, Atom, CDF                           door to feedparser
 json_feed.py   JSON Feed
+hints.py       what a feed says about when to ask again
 parsed.py      what parsing comes to; titles, links and their fallbacks
 dates.py       odd but real ways to write a time; date_words.py its months and zones
 identity.py    parsed entries to items with ids
@@ -21,7 +22,7 @@ from sentinel.feeds.health import FeedHealth, FeedPast, assess_feed, gap_text, n
 from sentinel.feeds.names import plain_name, suggest_name, unique_name
 from sentinel.feeds.opml import Outline, build_opml, read_outlines
 from sentinel.feeds.parse import parse_feed
-from sentinel.feeds.parsed import ParsedFeed, ParsedItem, ParseFailure, UpdateHints
+from sentinel.feeds.parsed import ParsedFeed, ParsedItem, ParseFailure
 from sentinel.feeds.search import FeedSearch, FoundFeed
 
 __all__ = [
@@ -33,7 +34,6 @@ __all__ = [
     "ParseFailure",
     "ParsedFeed",
     "ParsedItem",
-    "UpdateHints",
     "assess_feed",
     "build_items_frame",
     "build_opml",

@@ -15,7 +15,8 @@ from sentinel.records import Item
 from sentinel.text import canonical_url, item_id, model_text, page_url
 
 if TYPE_CHECKING:
-    from sentinel.feeds.parsed import ParsedFeed, ParsedItem, UpdateHints
+    from sentinel.feeds.hints import ScheduleHints
+    from sentinel.feeds.parsed import ParsedFeed, ParsedItem
     from sentinel.records import Feed
 
 _LATEST_AFTER_FIRST_SEEN = timedelta(days=3_652)
@@ -29,13 +30,13 @@ class FeedItems:
         items: in the order of the feed, unique by item id.
         n_skipped: entries that could not be read or repeat another; a half item at the end of a cut-off body counts.
         truncated: whether the body was cut off.
-        hints: how often the feed says it changes.
+        hints: what the feed says about when to ask again.
     """
 
     items: tuple[Item, ...]
     n_skipped: int
     truncated: bool
-    hints: UpdateHints
+    hints: ScheduleHints
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from sentinel.feeds.dates import parse_date
+from sentinel.feeds.hints import NO_HINTS, ScheduleHints
 from sentinel.text import canonical_url, clean_text
 
 if TYPE_CHECKING:
@@ -50,27 +51,6 @@ class ParsedItem:
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateHints:
-    """How often a feed says that it changes, unchecked and as written; empty where it says nothing.
-
-    Attributes:
-        ttl: RSS ``ttl``, minutes.
-        skip_hours: RSS ``skipHours``, hours of the day in GMT.
-        skip_days: RSS ``skipDays``, English weekdays.
-        update_period: ``sy:updatePeriod``: hourly, daily, weekly, monthly or yearly.
-        update_frequency: ``sy:updateFrequency``: times per period.
-
-    Source: RSS 2.0 specification; http://web.resource.org/rss/1.0/modules/syndication/
-    """
-
-    ttl: str = ""
-    skip_hours: tuple[str, ...] = ()
-    skip_days: tuple[str, ...] = ()
-    update_period: str = ""
-    update_frequency: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed and its items.
 
@@ -79,7 +59,7 @@ class ParsedFeed:
         title: one plain line; the link where the feed has none.
         link: the web page of the feed, http(s); empty when there is none.
         language: as declared; empty when it is not.
-        hints: how often it says it changes.
+        hints: what it says about when to ask again.
         items: in the order of the feed.
         n_skipped: entries with nothing to read; a half item at the end of a cut-off body counts.
         truncated: whether the body was cut off, so that more may exist than is here.
@@ -91,7 +71,7 @@ class ParsedFeed:
     link: str
     language: str
     items: tuple[ParsedItem, ...]
-    hints: UpdateHints = UpdateHints()
+    hints: ScheduleHints = NO_HINTS
     n_skipped: int = 0
     truncated: bool = False
     recovered: bool = False

@@ -22,9 +22,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
 
+from sentinel.feeds.hints import ScheduleHints
 from sentinel.feeds.identity import FeedItems, build_items
 from sentinel.feeds.parse import parse_feed
-from sentinel.feeds.parsed import ParseFailure, UpdateHints
+from sentinel.feeds.parsed import ParseFailure
 from sentinel.records import ITEM_COLUMNS, Feed, Item
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ def _encode_reply(outcome: FeedItems | ParseFailure) -> bytes:
         "rows": rows,
         "n_skipped": outcome.n_skipped,
         "truncated": outcome.truncated,
-        "hints": asdict(outcome.hints),
+        "hints": outcome.hints.to_text(),
     }
     return json.dumps(reply, default=datetime.isoformat).encode()
 
@@ -226,10 +227,8 @@ def _decode_reply(reply: bytes) -> FeedItems | ParseFailure:
         for name in ("published", "first_seen"):
             values[name] = values[name] and datetime.fromisoformat(values[name])
         items.append(Item(**values))
-    hints: dict[str, Any] = fields["hints"]
-    for name in ("skip_hours", "skip_days"):
-        hints[name] = tuple(hints[name])
-    return FeedItems(tuple(items), fields["n_skipped"], fields["truncated"], UpdateHints(**hints))
+    hints = ScheduleHints.from_text(fields["hints"])
+    return FeedItems(tuple(items), fields["n_skipped"], fields["truncated"], hints)
 
 
 def serve() -> None:

@@ -14,11 +14,11 @@ from typing import Any
 
 import feedparser
 
+from sentinel.feeds.hints import read_hints
 from sentinel.feeds.parsed import (
     ParsedFeed,
     ParsedItem,
     ParseFailure,
-    UpdateHints,
     absolute_link,
     build_item,
     feed_title,
@@ -52,8 +52,6 @@ _NAMES = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NESTED_ENTITY = re.compile(r"<!ENTITY\s+[^\s\"'>]{1,100}\s+[\"'][^<>]{0,1000}?&(?!amp|lt|gt|quot|apos)[\w.-]+;")
-_SKIPPED = re.compile(r"<skip(Hours|Days)\b[^<>]*>(.{0,5000}?)</skip\1\s*>", re.IGNORECASE | re.DOTALL)
-_SKIPPED_PART = re.compile(r"<(?:hour|day)\b[^<>]*>\s*(\w{1,20})\s*<", re.IGNORECASE)
 
 
 def is_xml_feed(text: str) -> bool:
@@ -140,21 +138,10 @@ def _build_feed(parsed: Any, text: str, root: re.Match[str], url: str, *, trunca
         link=link,
         language=language,
         items=items,
-        hints=_read_hints(parsed.feed, text),
+        hints=read_hints(text),
         n_skipped=len(built) - len(items) + truncated,
         truncated=truncated,
         recovered=bool(parsed.bozo),
-    )
-
-
-def _read_hints(feed: Any, text: str) -> UpdateHints:
-    skipped = {match[1].lower(): tuple(_SKIPPED_PART.findall(match[2])) for match in _SKIPPED.finditer(text)}
-    return UpdateHints(
-        ttl=_string(feed.get("ttl")).strip(),
-        skip_hours=skipped.get("hours", ()),
-        skip_days=skipped.get("days", ()),
-        update_period=_string(feed.get("sy_updateperiod")).strip(),
-        update_frequency=_string(feed.get("sy_updatefrequency")).strip(),
     )
 
 

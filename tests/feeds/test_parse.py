@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentinel.feeds.charset import decode_body
+from sentinel.feeds.hints import ScheduleHints
 from sentinel.feeds.identity import FeedItems, build_items
 from sentinel.feeds.parse import parse_feed
-from sentinel.feeds.parsed import ParsedFeed, ParseFailure, UpdateHints
+from sentinel.feeds.parsed import ParsedFeed, ParseFailure
 from sentinel.feeds.sandbox import ParseLimits, ParserPool
 from sentinel.records import Feed
 from sentinel.text import item_id
@@ -246,9 +247,9 @@ def test_feed_says_how_often_it_changes() -> None:
     assert isinstance(netscape, ParsedFeed)
     assert isinstance(syndicated, ParsedFeed)
     assert isinstance(careless, ParsedFeed)
-    assert netscape.hints == UpdateHints(skip_hours=("2", "3"), skip_days=("Sunday",))
-    assert syndicated.hints == UpdateHints(update_period="hourly", update_frequency="2")
-    assert careless.hints == UpdateHints(ttl="60")
+    assert netscape.hints == ScheduleHints(skip_hours=frozenset({2, 3}), skip_days=frozenset({6}))
+    assert syndicated.hints == ScheduleHints(update_period_s=1_800.0)
+    assert careless.hints == ScheduleHints(ttl_minutes=60)
 
 
 def test_language_of_an_entry_is_its_own_or_its_feeds() -> None:
