@@ -48,8 +48,8 @@ _TAG = re.compile(r"<[^<>]*>?")
 # Names are not kept, and feedparser's search for an address in them is quadratic in their length.
 _NAMES = re.compile(
     r"(<(?:\w{1,20}:)?(?:author|contributor|creator|email|managingEditor|name|owner|publisher|webMaster)(?:\s[^<>]*)?>)"
-    r"(?:[^<]+|<!\[CDATA\[.*?\]\]>)+",
-    re.IGNORECASE | re.DOTALL,
+    r"(?:[^<]+|<!\[CDATA\[(?:[^]<]|\](?!\]>)|<(?!!\[CDATA\[))*\]\]>)+",  # a section ends where another begins: linear
+    re.IGNORECASE,
 )
 _NESTED_ENTITY = re.compile(r"<!ENTITY\s+[^\s\"'>]{1,100}\s+[\"'][^<>]{0,1000}?&(?!amp|lt|gt|quot|apos)[\w.-]+;")
 

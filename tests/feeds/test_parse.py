@@ -288,6 +288,8 @@ HOSTILE = {
     "attributes without values": f"<title>A</title><x {'a ' * 200_000}/>",
     "author": f"<title>A</title><author>{'a' * 200_000}</author>",
     "creator": f"<title>A</title><dc:creator xmlns:dc='http://purl.org/dc/elements/1.1/'>{'a.' * 100_000}</dc:creator>",
+    "author in a section": f"<title>A</title><author><![CDATA[<{'a' * 200_000}]]></author>",
+    "sections of authors": f"<title>A</title>{'<author><![CDATA[' * 20_000}]]></author>",
     "depth": "<title>A</title>" + "<x>" * 20_000,
     "openings": f"<title>A</title><description>{'<' * 200_000}</description>",
     "declarations": f"<title>A</title><description>{'<!' * 100_000}</description>",
