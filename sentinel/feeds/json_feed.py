@@ -108,6 +108,7 @@ def _build_item(entry: dict[str, Any], base: str, language: str) -> ParsedItem |
         summaries=contents,
         links=((_string(entry.get("url")), base), (_string(entry.get("external_url")), base), (guid, "")),
         guid=guid,
+        page=base,
         dates=(_string(entry.get("date_published")), _string(entry.get("date_modified"))),
         language=_string(entry.get("language")) or language,
     )

@@ -32,7 +32,7 @@ class ParsedItem:
 
     Attributes:
         title: one plain line, never empty; where the feed gives none, the first 100 characters of the content or
-            summary, else the link.
+            summary, else the link, else that of the feed.
         link: absolute http(s) address, as the feed writes it; empty when there is none.
         guid: guid, Atom id or JSON id; empty when there is none.
         published: aware UTC: published, else updated; None when there is none that can be read.
@@ -93,6 +93,7 @@ def build_item(
     guid: str,
     dates: Iterable[str],
     language: str,
+    page: str,
     plain_title: str = "",
 ) -> ParsedItem | None:
     """Build the record of an entry from what its format offers, the best first.
@@ -105,18 +106,19 @@ def build_item(
         guid: as given.
         dates: as written; the first that can be read counts, one from before feeds only where there is no other.
         language: as declared.
+        page: address of the feed, the name of an entry that has nothing else.
         plain_title: a title that is no markup by its format: one such as "<dialog>" is kept as written.
 
     Returns:
-        The record, or None when there is neither text nor link.
+        The record, or None when there is no name for it.
     """
     link = next((link for link in (absolute_link(*pair) for pair in links) if link), "")
     title = _first_line(titles) or _as_written(plain_title) or _shorten(_first_line(contents))
-    if not (title or link):
+    if not (title or link or page):
         return None
     stamps = sorted(filter(None, map(parse_date, dates)), key=lambda stamp: stamp.year < FIRST_YEAR)
     return ParsedItem(
-        title=title or link,
+        title=title or link or page,
         link=link,
         guid="".join(character for character in guid if character.isprintable()).strip()[:_MAX_GUID_CHARACTERS],
         published=stamps[0] if stamps else None,

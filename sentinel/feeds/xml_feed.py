@@ -157,6 +157,7 @@ def _build_item(entry: Any, base: str, language: str) -> ParsedItem | None:
         summaries=(summary, *contents, *others),
         links=((link, "" if link == guid.strip() else base),),  # a guid as a link is an address or nothing
         guid=guid,
+        page=base,
         dates=[_string(dict.get(entry, key)) for key in _DATE_KEYS],  # feedparser's own get warns, and guesses
         language=_string(detail.get("language")) or language,
     )

@@ -328,3 +328,14 @@ def test_parse_feed_reads_or_skips_every_entry_of_any_json_feed(items: list[dict
     assert len(parsed.items) + parsed.n_skipped == len(items)
     assert all(item.title for item in parsed.items)
     assert all(item.link == "" or item.link.lower().startswith("http") for item in parsed.items)
+
+
+def test_entry_with_nothing_at_all_is_named_by_its_feed_and_is_no_news() -> None:
+    body = rss("<guid isPermaLink='false'>g</guid>", "<title>Kept</title>")
+    parsed = parse_feed(body, url="https://e.example.com/rss")
+    assert isinstance(parsed, ParsedFeed)
+    assert [(item.title, item.has_words) for item in parsed.items] == [
+        ("https://e.example.com/rss", False),
+        ("Kept", True),
+    ]
+    assert titles(parse(body)) == ["Kept"]
