@@ -26,6 +26,7 @@ from sentinel.cron import parse_cron
 from sentinel.errors import ConfigError
 from sentinel.feed_settings import FeedSettings, FetchSettings
 from sentinel.feed_settings import check_name as check_name
+from sentinel.language import LANGUAGES
 from sentinel.text import canonical_url, page_url
 from sentinel.watchlist.settings import WatchSettings
 from sentinel.yaml_file import YamlFile, read_yaml
@@ -43,6 +44,13 @@ def _check_cron(value: str) -> str:
     return value
 
 
+def _check_language(value: str) -> str:
+    if value not in LANGUAGES:
+        msg = f"{value!r} is not a language that can be told: use one of {', '.join(LANGUAGES)}"
+        raise ValueError(msg)
+    return value
+
+
 class Settings(WatchSettings):
     """Everything a run may depend on besides the store, the model and the clock.
 
@@ -53,6 +61,7 @@ class Settings(WatchSettings):
         device: "auto", "cpu", "cuda" or "cuda:N".
         timezone: zone that days are counted in and pages are dated in.
         schedule: cron expressions of ``sentinel schedule``, in ``timezone``.
+        languages: those that the model reads, as ISO 639-1 codes; items in others are kept, and not scored.
         contact: address or URL sent in the User-Agent.
         fetch: limits of fetching.
         feeds: what to collect.
@@ -68,6 +77,7 @@ class Settings(WatchSettings):
         "0 12 * * *",
         "0 18 * * *",
     )
+    languages: Annotated[tuple[Annotated[str, AfterValidator(_check_language)], ...], Field(min_length=1)] = ("en",)
     contact: Annotated[str, Field(max_length=200, pattern=r"^[\x20-\x7e]*$")] = ""
     fetch: FetchSettings = FetchSettings()
     feeds: Annotated[tuple[FeedSettings, ...], Field(min_length=1)]
@@ -251,7 +261,7 @@ def _read_variables(environment: Mapping[str, str]) -> dict[str, Any]:
             raise ConfigError("unknown variable", where=name, hint="unset it, or check the spelling")
         if inner:
             values.setdefault(key, {})[inner] = environment[name]
-        elif key == "schedule":
+        elif key in ("schedule", "languages"):
             values[key] = tuple(part.strip() for part in environment[name].split(";"))
         else:
             values[key] = environment[name]

@@ -25,21 +25,22 @@ _UNSEEN = re.compile(r"<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>", re.DOTAL
 _NESTED_AMPERSAND = re.compile(r"&(?:amp;)+", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
-_SURROGATES_AND_NONCHARACTERS = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_INVISIBLE = frozenset(
-    [
-        0x00AD,
-        0x034F,
-        0x061C,
-        0x180E,
-        0xFEFF,
-        *range(0x200B, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2070),
-    ]
-)
+_UNSEEN_CATEGORIES = ("Cc", "Cf", "Cs")  # controls, formats (bidirectional, zero-width, tags), lone surrogates
+_UNSEEN_CHARACTERS = frozenset("\u034f\u115f\u1160\u2065\u3164\uffa0")  # joiners and fillers of other categories
 _TRACKING = re.compile(
-    r"utm_\w+|mc_[ce]id|fbclid|gclid|dclid|msclkid|yclid|igshid|twclid|ns_\w+|cmpid?|ncid|ito|smid|xtor|ref_?src",
+    r"utm_\w+|mc_[ce]id|(?:fb|g|d|tt|tw|y)clid|msclkid|[gw]braid|gad_source|srsltid|igsh(?:id)?|ns_\w+|cmpid?"
+    r"|ncid|ocid|ito|smid|xtor|ref_?src|mkt_tok|_hs(?:enc|mi)|hsctatracking|guccounter|guce_referrer(?:_sig)?"
+    r"|at_(?:medium|campaign|custom\d|link_\w+|ptr_name)|wt_(?:zmc|mc)|wtmc|vero_(?:id|conv)|oly_(?:anon|enc)_id|amp_js_v"
+    r"|__twitter_impression",
+    re.IGNORECASE,
+)
+_AMP_PARAMETER = re.compile(r"amp=(?:1|true)?|outputtype=amp", re.IGNORECASE)
+_AMP_PATH = re.compile(r"(?<=[^/])/amp(?=/?$)|\.amp(?=\.html?$|$)", re.IGNORECASE)
+# Where an address stands inside another: the Internet Archive, Google's AMP viewer and cache.
+_WRAPPED = re.compile(
+    r"https?://(?:web\.archive\.org/web/\d{4,14}(?:[a-z]{2}_)?/(?P<archived>https?:/{1,2})?"
+    r"|(?:www\.)?google\.[a-z.]{2,6}/amp/(?P<viewer>s/)?|[\w-]+\.cdn\.ampproject\.org/[acv]/(?P<cache>s/)?)"
+    r"(?P<inner>[\w-]+(?:\.[\w-]+)+.*)",
     re.IGNORECASE,
 )
 _TRACKING_FRAGMENT = re.compile(rf"(?:(?:{_TRACKING.pattern}|at_\w+|echobox)=[^&]*(?:&|$))+", re.IGNORECASE)
@@ -55,9 +56,9 @@ def clean_text(raw: str) -> str:
     """Turn feed text into one plain line.
 
     Entities are decoded; markup is dropped, an inline tag without leaving a gap, comments and scripts with what they
-    enclose; control, zero-width and bidirectional characters are removed; Unicode is composed (NFC) and white space
-    folded. Repeated until nothing changes, so that text escaped twice ends the same as text escaped once and cleaning
-    twice changes nothing.
+    enclose; controls, zero-width and bidirectional characters, tags and non-characters are removed; Unicode is
+    composed (NFC) and white space folded. Repeated until nothing changes, so that text escaped twice ends the same as
+    text escaped once and cleaning twice changes nothing.
 
     Args:
         raw: text as found in a feed or file, possibly with markup.
@@ -77,17 +78,25 @@ def _clean_once(text: str) -> str:
     text = html.unescape(_NESTED_AMPERSAND.sub("&", text))
     text = _UNSEEN.sub(" ", text)
     text = _TAG.sub(" ", _INLINE_TAG.sub("", text))
-    text = _SURROGATES_AND_NONCHARACTERS.sub("", text)
-    text = "".join(
-        character
-        for character in text
-        if ord(character) not in _INVISIBLE and (unicodedata.category(character) != "Cc" or character.isspace())
-    )
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(character for character in text if _is_seen(character))
     return unicodedata.normalize("NFC", _SPACE.sub(" ", text).strip())
+
+
+def _is_seen(character: str) -> bool:
+    if character.isspace():
+        return True
+    is_noncharacter = ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef"
+    return not (
+        is_noncharacter or character in _UNSEEN_CHARACTERS or unicodedata.category(character) in _UNSEEN_CATEGORIES
+    )
 
 
 def canonical_url(url: str) -> str:
     """Write an address in one form: lower-case host, no default port, no tracking parameters or tracking fragment.
+
+    An address inside one of the Internet Archive or of Google's AMP pages is taken out of it, and an AMP page becomes
+    the page that it is a copy of.
 
     Args:
         url: address as found in a feed.
@@ -96,7 +105,7 @@ def canonical_url(url: str) -> str:
         The canonical http(s) address, or "" for anything that is not one (``javascript:`` links among them, and hosts
         that no name can be).
     """
-    cleaned = "".join(character for character in url if character.isprintable()).strip()
+    cleaned = _unwrap("".join(character for character in url if character.isprintable()).strip())
     try:
         parts = urlsplit(cleaned)
         port = parts.port
@@ -107,10 +116,28 @@ def canonical_url(url: str) -> str:
         return ""
     host = f"[{name}]" if ":" in name else name
     netloc = host if port in (None, _DEFAULT_PORTS[scheme]) else f"{host}:{port}"
-    pairs = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(k)]
-    path = quote(parts.path or "/", safe=_PLAIN)
+    path = parts.path
+    while (page := _AMP_PATH.sub("", path)) != path:
+        path = page
+    path = quote(path or "/", safe=_PLAIN)
     fragment = "" if _TRACKING_FRAGMENT.fullmatch(parts.fragment) else quote(parts.fragment, safe=f"{_PLAIN}?")
-    return urlunsplit((scheme, netloc, path, urlencode(pairs), fragment))
+    return urlunsplit((scheme, netloc, path, _own_parameters(parts.query), fragment))
+
+
+def _unwrap(url: str) -> str:
+    """Take an address out of those that it stands in."""
+    while wrapped := _WRAPPED.fullmatch(url):
+        scheme = "https" if wrapped["viewer"] or wrapped["cache"] else (wrapped["archived"] or "http").partition(":")[0]
+        url = f"{scheme}://{wrapped['inner']}"
+    return url
+
+
+def _own_parameters(query: str) -> str:
+    """Keep the parameters that say what is shown."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return urlencode(
+        [(k, v) for k, v in pairs if not _TRACKING.fullmatch(k) and not _AMP_PARAMETER.fullmatch(f"{k}={v}")]
+    )
 
 
 def page_url(url: str) -> str:

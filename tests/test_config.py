@@ -105,6 +105,8 @@ def test_a_wrong_file_is_one_line_with_the_key(tmp_path: Path, content: str, exp
         ("schedule: []", "schedule: should have at least one entry"),
         ("schedule: [0 6 * *]", "schedule[0]: '0 6 * *' is not a cron expression of five fields"),
         ("schedule: [0 6 * * *, 61 * * * *]", "schedule[1]: '61 * * * *' is not a cron expression: minute '61'"),
+        ("languages: [xx]", "languages[0]: 'xx' is not a language that can be told: use one of ar, bg,"),
+        ("languages: []", "languages: should have at least one entry"),
         ("schedule: [0 0 30 2 *]", "schedule[0]: '0 0 30 2 *' never happens"),
         ("schedule: [0 6 1 * mon]", "schedule[0]: '0 6 1 * mon' restricts day of month and weekday"),
         ('contact: "a\\nHost: b"', "contact: string should match pattern"),
@@ -203,6 +205,7 @@ def test_an_option_wins_over_a_variable_over_the_file_over_the_default(tmp_path:
         "device": f"{path} line 3",
         "timezone": "default",
         "schedule": "default",
+        "languages": "default",
         "contact": "default",
         "fetch": "default",
         "universe": "default",
@@ -258,6 +261,10 @@ def test_a_variable_does_not_hide_a_wrong_fetch_in_the_file(tmp_path: Path) -> N
     assert message.startswith("feeds.yaml line 1, fetch: should be keys with values")
     message = refusal(write(tmp_path, "fetch: {n_workers: 0}\n" + FEEDS), environment=variables)
     assert message.startswith("feeds.yaml line 1, fetch.n_workers: input should be greater")
+
+
+def test_the_languages_variable_holds_several_codes(tmp_path: Path) -> None:
+    assert load(tmp_path, SENTINEL_LANGUAGES="en; de").languages == ("en", "de")
 
 
 def test_the_schedule_variable_holds_several_times(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ DOORS = {
     "httpx2": {"feeds"},
     "jinja2": {"report"},
     "plotly": {"report"},
+    "py3langid": {"language"},
     "pyarrow": {"archive", "model"},
     "safetensors": {"model"},
     "sqlalchemy": {"store"},

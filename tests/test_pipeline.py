@@ -550,6 +550,38 @@ def test_items_not_scored_yet_are_counted_on_the_page_and_left_out(tmp_path: Pat
     assert "<dt>Not scored yet</dt><dd>2 items</dd>" in page
 
 
+def test_items_in_a_language_that_the_model_does_not_read_are_kept_and_left_out(
+    tmp_path: Path, server: FeedServer
+) -> None:
+    german = "Gewinn der Nordhafen AG bricht im dritten Quartal ein"
+    server.routes["/wire"] = news((PROFIT, NOON), (german, NOON), ("$LNTR", NOON))
+    with job_in(tmp_path, feed_entry("wire", server.url("/wire"))) as job:
+        summary = pipeline.run_once(job)
+    assert (summary.n_new, summary.n_scored) == (3, 2)
+    languages = dict(query(tmp_path / "sentinel.db", "SELECT title, language FROM items"))
+    assert languages == {PROFIT: "en", german: "de", "$LNTR": "und"}
+    page = (tmp_path / "reports" / str(TODAY) / "index.html").read_text(encoding="utf-8")
+    assert "<dt>In a language that the model does not read</dt><dd>1 item</dd>" in page
+    with job_in(tmp_path, feed_entry("wire", server.url("/wire")), languages=["en", "de"]) as job:
+        assert pipeline.run_step(job, pipeline.score).n_scored == 1
+
+
+def test_an_edited_headline_keeps_its_first_text_and_score(tmp_path: Path, server: FeedServer) -> None:
+    clock = Clock()
+    for title in (PROFIT, f"{PROFIT}, corrected"):
+        server.routes["/wire"] = Reply(rss(f"<title>{title}</title><guid isPermaLink='false'>g</guid>"))
+        with job_in(tmp_path, feed_entry("wire", server.url("/wire")), clock=clock) as job:
+            pipeline.run_step(job, pipeline.collect)
+            pipeline.run_step(job, pipeline.score)
+        clock.time += timedelta(hours=1)
+    store = tmp_path / "sentinel.db"
+    assert query(store, "SELECT title, text FROM items") == [(PROFIT, PROFIT)]
+    assert query(store, "SELECT title, seen_at FROM item_versions") == [
+        (f"{PROFIT}, corrected", "2026-03-02 13:00:00.000000")
+    ]
+    assert count(tmp_path, "scores") == 1
+
+
 # --- looking ---------------------------------------------------------------------------------------------------
 
 

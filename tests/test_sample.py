@@ -40,6 +40,7 @@ SETTINGS = {
     "device": "auto",
     "timezone": "UTC",
     "schedule": ["0 6 * * *", "0 12 * * *", "0 18 * * *"],
+    "languages": ["en"],
     "contact": "",
     "fetch": {"n_workers": 8, "timeout_s": 30, "max_body_mb": 15},
     "universe": "sp500-large",

@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 from sentinel.text import MAX_TEXT_CHARACTERS, canonical_url, clean_text, fingerprint, item_id, model_text, page_url
 
 MARKUP = st.text(alphabet="<>&;#x38amp/!-lgt \t\n\u200b\u0301e\ufdd0\x07\x1f\x85'\"", max_size=80)
-ADDRESSES = st.text(alphabet="htps:/@.aB?=&#%[]:80 +utm_\u00e9\t\\;,", max_size=60).map(lambda tail: "http://h" + tail)
+ADDRESSES = st.tuples(
+    st.sampled_from(["http://h", "http://web.archive.org/web/2024/", "https://google.com/amp/s/h.h/", "http://h/a"]),
+    st.text(alphabet="htps:/@.aB?=&#%[]:80 +utm_\u00e9\t\\;,", max_size=60),
+    st.sampled_from(["", "/amp", ".amp.html", "/amp/amp", ".amp", "?amp=1"]),
+).map("".join)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +29,7 @@ ADDRESSES = st.text(alphabet="htps:/@.aB?=&#%[]:80 +utm_\u00e9\t\\;,", max_size=
         ("zero\u200bwidth \u202eright\u202c", "zerowidth right"),
         ("e\u0301clat", "\u00e9clat"),
         ("bell\x07 \ud800 \ufffe", "bell"),
+        ("tag\U000e0041 \U0001fffe \ufdd0 \u3164filler \u2066iso\u2069 line\u2028end", "tag filler iso line end"),
         ("", ""),
     ],
 )
@@ -47,7 +52,7 @@ def test_clean_text_can_be_stored_and_printed(raw: str) -> None:
     cleaned = clean_text(raw)
     cleaned.encode("utf-8")
     assert cleaned == " ".join(cleaned.split())
-    assert not [character for character in cleaned if unicodedata.category(character) in ("Cc", "Cs")]
+    assert not [character for character in cleaned if unicodedata.category(character) in ("Cc", "Cf", "Cs")]
 
 
 def test_clean_text_is_bounded() -> None:
@@ -58,6 +63,22 @@ def test_clean_text_is_bounded() -> None:
     ("raw", "expected"),
     [
         ("HTTPS://News.Example.COM:443/a?utm_source=x&id=7#top", "https://news.example.com/a?id=7#top"),
+        (
+            "http://example.com/a?fbclid=1&gclid=2&page=3&msclkid=4&at_medium=RSS&mkt_tok=5",
+            "http://example.com/a?page=3",
+        ),
+        ("http://example.com/a?amp=1&b=2", "http://example.com/a?b=2"),
+        ("http://example.com/a?outputType=amp", "http://example.com/a"),
+        ("http://example.com/a?amp=3", "http://example.com/a?amp=3"),
+        ("http://example.com/news/rates-rise/amp/", "http://example.com/news/rates-rise/"),
+        ("http://example.com/rates-rise.amp.html", "http://example.com/rates-rise.html"),
+        ("http://example.com/amp", "http://example.com/amp"),
+        ("http://example.com/the-amp/", "http://example.com/the-amp/"),
+        ("https://web.archive.org/web/20240514093000/https://example.com/a?id=7", "https://example.com/a?id=7"),
+        ("http://web.archive.org/web/2024id_/http:/example.com/a", "http://example.com/a"),
+        ("https://web.archive.org/about", "https://web.archive.org/about"),
+        ("https://www.google.com/amp/s/www.example.com/a/amp", "https://www.example.com/a"),
+        ("https://www-example-com.cdn.ampproject.org/c/s/www.example.com/a", "https://www.example.com/a"),
         ("http://example.com/a#xtor=RSS-1", "http://example.com/a"),
         ("http://example.com/a#Echobox=17&utm_source=rss", "http://example.com/a"),
         ("http://example.com/#/news/1?page=2", "http://example.com/#/news/1?page=2"),

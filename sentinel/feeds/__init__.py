@@ -12,9 +12,13 @@ guard.py     which addresses may be connected to
 hosts.py     turns at hosts
 reasons.py   failures of the network in words
 sandbox.py   parsing in a process that may be killed
-parse.py     body to items                            door to feedparser
+parse.py     body to feed, whatever its format
+xml_feed.py  RSS, Atom, CDF                           door to feedparser
+json_feed.py JSON Feed
+parsed.py    what parsing comes to; titles, links and their fallbacks
+identity.py  parsed entries to items with ids
 charset.py   bytes to text, whatever the labels say
-dates.py     odd but real ways to write a time
+dates.py     odd but real ways to write a time; date_words.py its months and zones
 health.py    which feeds are silent for longer than usual
 discovery.py, search.py   the feeds behind the address of a web page
 opml.py, names.py         lists of feeds from and for other programs; names for feeds that have none
@@ -24,6 +28,8 @@ from sentinel.feeds.collect import Manners, build_items_frame, collect_feeds, co
 from sentinel.feeds.health import FeedHealth, FeedPast, assess_feed, gap_text, newest_published, news_time
 from sentinel.feeds.names import plain_name, suggest_name, unique_name
 from sentinel.feeds.opml import Outline, build_opml, read_outlines
+from sentinel.feeds.parse import parse_feed
+from sentinel.feeds.parsed import ParsedFeed, ParsedItem, ParseFailure
 from sentinel.feeds.search import FeedSearch, FoundFeed
 
 __all__ = [
@@ -33,6 +39,9 @@ __all__ = [
     "FoundFeed",
     "Manners",
     "Outline",
+    "ParseFailure",
+    "ParsedFeed",
+    "ParsedItem",
     "assess_feed",
     "build_items_frame",
     "build_opml",
@@ -41,6 +50,7 @@ __all__ = [
     "gap_text",
     "newest_published",
     "news_time",
+    "parse_feed",
     "plain_name",
     "read_outlines",
     "suggest_name",

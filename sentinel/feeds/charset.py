@@ -7,6 +7,7 @@ Pure; standard library only. Invariant: the result can be encoded as UTF-8 and h
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 
 _BYTE_ORDER_MARKS = (
@@ -16,8 +17,14 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# Source: XML 1.0 appendix F.1: "<?" or "<x" in two bytes per character, without a mark.
-_TWO_BYTES = re.compile(rb"(?P<le><\0[?!a-zA-Z]\0)|\0<\0[?!a-zA-Z]")
+# How "<?" or "<x" begins without a mark, in several bytes per character or in EBCDIC. Source: XML 1.0 appendix F.1.
+_BEGINNINGS = (
+    (re.compile(rb"<\0[?!a-zA-Z]\0"), "utf-16-le"),
+    (re.compile(rb"\0<\0[?!a-zA-Z]"), "utf-16-be"),
+    (re.compile(rb"<\0\0\0"), "utf-32-le"),
+    (re.compile(rb"\0\0\0<"), "utf-32-be"),
+)
+_EBCDIC = "<?xml".encode("cp037")
 _IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
 _IN_DECLARATION = re.compile(rb"<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([\w.:+-]{1,40})", re.IGNORECASE)
 # What pages call one thing and mean another, the wider set. Source: WHATWG Encoding Standard, section 4.2.
@@ -31,6 +38,9 @@ _MEANT = {
     "euc_kr": "cp949",
 }
 _ONE_BYTE = re.compile(r"iso8859-|cp125\d|ascii|utf-8|koi8|mac-|$")
+_BEYOND_CHANCE = 10
+"""As many characters beyond ASCII are not valid UTF-8 by chance, in whatever charset of several bytes."""
+_DECLARED_WITHIN = 1_000
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,7})|0*(\d{1,8}));")
 
@@ -60,15 +70,18 @@ def _decode(body: bytes, content_type: str) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace")
-    wide = _TWO_BYTES.match(body)
-    if wide:
-        return body.decode("utf-16-le" if wide["le"] else "utf-16-be", "replace")
+    for beginning, encoding in _BEGINNINGS:
+        if beginning.match(body):
+            return body.decode(encoding, "replace")
+    if body.startswith(_EBCDIC):
+        names = _declared(body.decode("cp037").encode(), "")
+        return body.decode(names[0] if names else "cp037", "replace")
     names = _declared(body, content_type)
-    if all(_ONE_BYTE.match(name) for name in names):
-        text = codecs.getincrementaldecoder("utf-8")("replace").decode(body)
-        n_bad = text.count("\ufffd")
-        if len(body) - len(text) > 10 * n_bad:  # each character beyond ASCII saves at least one
-            return text
+    text = codecs.getincrementaldecoder("utf-8")("replace").decode(body)
+    n_bad, n_saved = text.count("\ufffd"), len(body) - len(text)  # each character beyond ASCII saves at least one byte
+    n_expected = 1 if all(map(_ONE_BYTE.match, names)) else 2 * _BEYOND_CHANCE
+    if n_saved >= n_expected + 10 * n_bad:
+        return text
     for name in [*names, "utf-8"]:
         try:
             return body.decode(_MEANT.get(name, name))
@@ -80,16 +93,15 @@ def _decode(body: bytes, content_type: str) -> str:
 def _declared(body: bytes, content_type: str) -> list[str]:
     """List the charsets the header and the XML declaration name, under Python's names."""
     header = _IN_HEADER.search(content_type)
-    declaration = _IN_DECLARATION.match(body[:1_000].lstrip())
+    declaration = _IN_DECLARATION.match(body[:_DECLARED_WITHIN].lstrip())
     raw = [header[1]] if header else []
     raw += [declaration[1].decode("ascii", "replace")] if declaration else []
     names = []
     for name in raw:
-        try:
+        with contextlib.suppress(LookupError):
             names.append(codecs.lookup(name).name)
-        except LookupError:
-            continue
-    return names
+    is_wide = b"\0" in body[:_DECLARED_WITHIN]
+    return [name for name in names if is_wide or not name.startswith(("utf-16", "utf-32"))]
 
 
 def _allowed_reference(match: re.Match[str]) -> str:

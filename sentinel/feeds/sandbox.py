@@ -23,7 +23,9 @@ from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
 
 from sentinel.feeds.hints import ScheduleHints
-from sentinel.feeds.parse import ParsedFeed, ParseFailure, parse_feed
+from sentinel.feeds.identity import FeedItems, build_items
+from sentinel.feeds.parse import parse_feed
+from sentinel.feeds.parsed import ParseFailure
 from sentinel.records import ITEM_COLUMNS, Feed, Item
 
 if TYPE_CHECKING:
@@ -74,8 +76,8 @@ class ParserPool:
 
     def submit(
         self, body: bytes, *, content_type: str, feed: Feed, first_seen: datetime
-    ) -> Future[ParsedFeed | ParseFailure]:
-        """Parse a body as parse_feed does, within the limits.
+    ) -> Future[FeedItems | ParseFailure]:
+        """Parse a body and build its items, within the limits.
 
         Args:
             body: as it came, decompressed.
@@ -93,7 +95,7 @@ class ParserPool:
         }
         return self._threads.submit(self._parse, json.dumps(request).encode(), body)
 
-    def _parse(self, request: bytes, body: bytes) -> ParsedFeed | ParseFailure:
+    def _parse(self, request: bytes, body: bytes) -> FeedItems | ParseFailure:
         worker = self._idle.get()
         try:
             return worker.parse(request, body)
@@ -110,7 +112,7 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
 
-    def parse(self, request: bytes, body: bytes) -> ParsedFeed | ParseFailure:
+    def parse(self, request: bytes, body: bytes) -> FeedItems | ParseFailure:
         """Send one body, wait for its items; a process that dies of it is replaced by the next call."""
         process = self._running()
         if process is None:
@@ -201,7 +203,7 @@ def _exchange(process: subprocess.Popen[bytes], request: bytes, body: bytes) -> 
     return reply if len(reply) == length else None
 
 
-def _encode_reply(outcome: ParsedFeed | ParseFailure) -> bytes:
+def _encode_reply(outcome: FeedItems | ParseFailure) -> bytes:
     """Write an outcome; items as rows of their fields, because dataclasses.asdict copies every string."""
     if isinstance(outcome, ParseFailure):
         return json.dumps({"reason": outcome.reason}).encode()
@@ -215,7 +217,7 @@ def _encode_reply(outcome: ParsedFeed | ParseFailure) -> bytes:
     return json.dumps(reply, default=datetime.isoformat).encode()
 
 
-def _decode_reply(reply: bytes) -> ParsedFeed | ParseFailure:
+def _decode_reply(reply: bytes) -> FeedItems | ParseFailure:
     fields: dict[str, Any] = json.loads(reply)
     if "reason" in fields:
         return ParseFailure(fields["reason"])
@@ -226,7 +228,7 @@ def _decode_reply(reply: bytes) -> ParsedFeed | ParseFailure:
             values[name] = values[name] and datetime.fromisoformat(values[name])
         items.append(Item(**values))
     hints = ScheduleHints.from_text(fields["hints"])
-    return ParsedFeed(tuple(items), fields["n_skipped"], fields["truncated"], hints)
+    return FeedItems(tuple(items), fields["n_skipped"], fields["truncated"], hints)
 
 
 def serve() -> None:
@@ -252,7 +254,8 @@ def _answer(header: bytes, requests: IO[bytes], replies: IO[bytes], cpu_s: float
     first_seen = datetime.fromisoformat(request["first_seen"])
     _limit_cpu(cpu_s)
     try:
-        outcome = parse_feed(body, content_type=request["content_type"], feed=feed, first_seen=first_seen)
+        parsed = parse_feed(body, request["content_type"], feed.url)
+        outcome = parsed if isinstance(parsed, ParseFailure) else build_items(parsed, feed, first_seen)
         reply = _encode_reply(outcome)
     except MemoryError:
         reply = _encode_reply(ParseFailure("parser needed too much memory"))

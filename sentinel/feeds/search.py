@@ -16,7 +16,7 @@ from sentinel.feeds.collect import Manners, collect_feeds, open_sender_of
 from sentinel.feeds.discovery import Candidate, find_candidates, well_known_urls
 from sentinel.feeds.fetch import fetch
 from sentinel.feeds.health import newest_published
-from sentinel.feeds.parse import ParsedFeed, ParseFailure
+from sentinel.feeds.identity import FeedItems
 from sentinel.feeds.sandbox import ParseLimits, ParserPool
 from sentinel.records import Feed
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sentinel.feeds.answer import Answer
+    from sentinel.feeds.parsed import ParseFailure
     from sentinel.records import Item
 
 _AT_ONCE = 2  # they are mostly of one host
@@ -75,7 +76,7 @@ class FeedSearch:
         if isinstance(answer, FetchFailure):
             return (), answer.reason
         parsed = self._parse(url, answer)
-        if isinstance(parsed, ParsedFeed):
+        if isinstance(parsed, FeedItems):
             return (_found(Candidate(url, ""), parsed.items),), ""
         named = find_candidates(decode_body(answer.body, answer.content_type), answer.url)
         found = self._keep_feeds(named)
@@ -88,7 +89,7 @@ class FeedSearch:
         limits = FetchLimits(timeout_s=self.manners.timeout_s, max_body_bytes=self.manners.max_body_bytes)
         return await fetch(open_sender_of(self.manners), Errand(url, self.allow_private), limits=limits)
 
-    def _parse(self, url: str, answer: Answer) -> ParsedFeed | ParseFailure:
+    def _parse(self, url: str, answer: Answer) -> FeedItems | ParseFailure:
         with ParserPool(1, ParseLimits()) as parsers:
             return parsers.submit(
                 answer.body, content_type=answer.content_type, feed=self._as_feed(url), first_seen=self.now()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sentinel.feeds.answer import Answer, Errand, FetchFailure
 from sentinel.feeds.cadence import is_due, must_ask_afresh, next_check_after_answer, next_check_after_failure
 from sentinel.feeds.hints import ScheduleHints
-from sentinel.feeds.parse import ParsedFeed, ParseFailure
+from sentinel.feeds.parsed import ParseFailure
 from sentinel.feeds.reservations import read_reservation
 from sentinel.records import FeedResult, FeedState
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from sentinel.feeds.identity import FeedItems
     from sentinel.records import Feed
 
 FAILURES_TO_GO_BACK = 3
@@ -113,7 +114,7 @@ class Judge:
         )
         return FeedResult(feed=known.feed, outcome="unchanged", reason="", state=state, http_status=answer.status)
 
-    def parsed(self, answer: Answer, parsed: ParsedFeed | ParseFailure) -> FeedResult:
+    def parsed(self, answer: Answer, parsed: FeedItems | ParseFailure) -> FeedResult:
         """Take items and validators; of a body that was cut off the whole items, so that the next try sees the rest."""
         if isinstance(parsed, ParseFailure):
             reason = "the connection ended before a whole item had come" if answer.is_cut_off else parsed.reason

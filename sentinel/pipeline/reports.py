@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from sentinel import mood, report, store
 from sentinel.errors import ReportError
+from sentinel.language import UNDETERMINED
 from sentinel.pipeline.coverage import FeedLives, build_coverage
 from sentinel.pipeline.preparation import check_day, check_time
 from sentinel.pipeline.stories import STORY_SPAN, group_items
@@ -144,7 +145,6 @@ def _build_day(
     span = _span(day, day, job.settings.zone)
     known_by = as_of or job.now()
     scored = _with_texts(job, of_day[of_day["positive"].notna()], span, known_by=known_by)
-    n_unscored = len(of_day) - len(scored)
     kinds = {feed.name: feed.kind for feed in job.settings.feeds}
     known_end = min(span[1] - timedelta(microseconds=1), known_by)
     with job.database.read() as connection:
@@ -157,10 +157,23 @@ def _build_day(
         moods=moods.reset_index(drop=True),
         items=scored.sort_values(["time", "item_id"], ignore_index=True),
         coverage=build_coverage(outcomes, kinds, scored, lives, end=known_end),
-        n_excluded={"not scored yet": n_unscored} if n_unscored else {},
+        n_excluded=_count_excluded(job, of_day[of_day["positive"].isna()], span, known_by=known_by),
         is_point_in_time=as_of is not None,
         is_sample=job.is_sample,
     )
+
+
+def _count_excluded(
+    job: Job, unscored: pd.DataFrame, span: tuple[datetime, datetime], *, known_by: datetime
+) -> dict[str, int]:
+    """Say why items of a day count in no mood."""
+    if unscored.empty:
+        return {}
+    languages = _load_items(job, span, ("item_id", "language"), known_by=known_by)
+    mine = languages.loc[languages["item_id"].isin(unscored["item_id"]), "language"]
+    n_foreign = int((~mine.isin(["", UNDETERMINED, *job.settings.languages])).sum())
+    counts = {"in a language that the model does not read": n_foreign, "not scored yet": len(unscored) - n_foreign}
+    return {reason: count for reason, count in counts.items() if count}
 
 
 def _newest(items: pd.DataFrame) -> datetime:

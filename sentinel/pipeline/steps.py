@@ -17,6 +17,7 @@ from sentinel import archive, feeds, report, store
 from sentinel.config import build_sample_settings
 from sentinel.credentials import load_feed_credentials, load_proxy_credentials
 from sentinel.errors import ReportError, TableError
+from sentinel.language import UNDETERMINED, detect_languages
 from sentinel.pipeline.job import Job, RecordedRun, open_job
 from sentinel.pipeline.preparation import check_day, prepare
 from sentinel.pipeline.reports import days_to_report, write_reports
@@ -25,7 +26,7 @@ from sentinel.records import LABELS, RunSummary
 from sentinel.sample import sample_clock, serve_sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date, datetime
     from pathlib import Path
 
@@ -142,7 +143,10 @@ def build_manners(settings: Settings, *, asks_all: bool = False) -> feeds.Manner
 
 
 def score(job: Job, summary: RunSummary) -> RunSummary:
-    """Score every item that the configured model has not scored, the newest first, a batch per transaction.
+    """Score every item that the configured model reads and has not scored, the newest first, a batch per transaction.
+
+    The language of an item is looked at when it would be scored for the first time. One in a language that the model
+    does not read stays in the store without a score, until the setting says that it does.
 
     Args:
         job: an open job.
@@ -155,12 +159,16 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
         ModelError: the model cannot be trusted; nothing was stored.
     """
     model_id = job.bundle.model_id
+    languages = (*job.settings.languages, UNDETERMINED)
     n_scored = 0
     while True:
         with job.database.read() as connection:
-            batch = store.load_unscored(connection, model_id=model_id, limit=SCORE_BATCH)
+            batch = store.load_unscored(connection, model_id=model_id, limit=SCORE_BATCH, languages=languages)
         if batch.empty:
             return replace(summary, n_scored=n_scored)
+        batch = _readable(job, batch, languages)
+        if batch.empty:
+            continue
         probabilities = job.model.scorer.probabilities(batch["text"].tolist())
         scores = pd.DataFrame(probabilities.astype("float64"), columns=list(LABELS))
         scores.insert(0, "item_id", batch["item_id"])
@@ -168,6 +176,18 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
             store.save_scores(connection, scores, model_id=model_id, now=job.now())
         n_scored += len(batch)
         _log.info("scored %d items", n_scored)
+
+
+def _readable(job: Job, batch: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
+    """Look at the language of items where nobody did, note it, and give the items that the model reads."""
+    fresh = batch[batch["language"] == ""]
+    if fresh.empty:
+        return batch
+    found = pd.Series(detect_languages(fresh["text"].tolist()), index=fresh.index, dtype="str")
+    with job.database.write() as connection:
+        store.save_languages(connection, fresh.assign(language=found)[["item_id", "language"]])
+    is_read = batch["language"].where(batch["language"] != "", found).isin(languages)
+    return batch[is_read].reset_index(drop=True)
 
 
 def import_items(

@@ -5,7 +5,16 @@ The only door to SQLAlchemy (Core). Writes go through one transaction at a time;
 
 from sentinel.store.activity import Fetch, NewsHour, load_fetches, load_news_hours
 from sentinel.store.database import Database, database_path, open_database, reach_database, read_database
-from sentinel.store.items import load_first_seen, load_scored_items, load_texts, load_unscored, save_items, save_scores
+from sentinel.store.items import (
+    load_first_seen,
+    load_scored_items,
+    load_texts,
+    load_unscored,
+    load_versions,
+    save_items,
+    save_languages,
+    save_scores,
+)
 from sentinel.store.ledger import (
     break_off_runs,
     finish_run,
@@ -34,11 +43,13 @@ __all__ = [
     "load_texts",
     "load_ungrouped",
     "load_unscored",
+    "load_versions",
     "open_database",
     "reach_database",
     "read_database",
     "save_fetch",
     "save_items",
+    "save_languages",
     "save_moods",
     "save_scores",
     "save_stories",

@@ -1,54 +1,104 @@
-"""Items and their scores: stored once, never overwritten, read back as frames."""
+"""Items and their scores: stored once, never overwritten, read back as frames.
+
+Invariant: an item keeps the text that it was first seen with, which is the text that its scores belong to; what its
+feed makes of it later is kept beside it, with the time.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import sqlalchemy as sa
 
 from sentinel.records import ITEM_COLUMNS, LABELS, SCORED_ITEM_COLUMNS
 from sentinel.store import schema
+from sentinel.store.matching import Entry, match_stored
 from sentinel.store.upsert import insert_new
-from sentinel.text import item_id, page_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
+VERSION_COLUMNS = ("item_id", "seen_at", "title", "summary", "text")
 IDS_PER_QUERY = 500
 TEXTS_AT_ONCE = 20_000
-_NAME_COLUMNS = ("item_id", "feed", "guid", "url", "title")
+_ENTRY_COLUMNS = Entry._fields
 
 
 def save_items(connection: sa.Connection, items: pd.DataFrame, *, now: datetime) -> int:
-    """Store items exactly once; an item already there keeps its first text and first_seen.
+    """Store items exactly once; one already there keeps its first text, and a text that is new is stored beside it.
 
-    What names an entry depends on those it stands beside: its guid, its page, or either with its title
-    (``feeds.parse``). So an item is known, too, when the same entry is stored under another of these ids.
+    What names an entry depends on those it stands beside and on the whims of its feed, so an item is known, too, when
+    the same entry is stored under another id (``store.matching``).
 
     Args:
         connection: a writing transaction.
         items: frame with ITEM_COLUMNS, item_id unique.
-        now: aware UTC; noted as last_seen of every item.
+        now: aware UTC; noted as last_seen of every item, and as the time of an edit.
 
     Returns:
         How many were new.
     """
     if items.empty:
         return 0
-    known = _known_ids(connection, items["item_id"].tolist())
-    if known:
-        connection.execute(
-            schema.items.update().where(schema.items.c.item_id == sa.bindparam("known_id")).values(last_seen=now),
-            [{"known_id": item_id} for item_id in sorted(known)],
-        )
-    fresh = items[~items["item_id"].isin(known)]
-    fresh = fresh[~fresh["item_id"].isin(_known_by_other_id(connection, fresh))]
+    entries = [Entry(*row) for row in _rows(items[list(_ENTRY_COLUMNS)])]
+    stored = _load_entries(connection, entries)
+    matched = match_stored(entries, stored)
+    matched |= {item.item_id: item.item_id for item in stored if item.item_id in set(items["item_id"])}
+    known = items[items["item_id"].isin(matched)]
+    if not known.empty:
+        _note_seen(connection, known.assign(item_id=known["item_id"].map(matched)), now=now)
+    fresh = items[~items["item_id"].isin(matched)]
     if not fresh.empty:
         rows = [{**row, "last_seen": now} for row in _records(fresh[list(ITEM_COLUMNS)])]
         insert_new(connection, schema.items, rows)
     return len(fresh)
+
+
+def _note_seen(connection: sa.Connection, items: pd.DataFrame, *, now: datetime) -> None:
+    """Note that stored items were in their feed again, and what they say where they never said it before."""
+    ids = sorted(set(items["item_id"]))
+    connection.execute(
+        schema.items.update().where(schema.items.c.item_id == sa.bindparam("known_id")).values(last_seen=now),
+        [{"known_id": item_id} for item_id in ids],
+    )
+    said: set[tuple[str, str, str]] = set()
+    for chunk in _chunks(ids):
+        for table in (schema.items, schema.item_versions):
+            columns = (table.c.item_id, table.c.title, table.c.text)
+            said.update(tuple(row) for row in connection.execute(sa.select(*columns).where(table.c.item_id.in_(chunk))))
+    edits = {
+        row["item_id"]: {**row, "seen_at": now}
+        for row in _records(items[["item_id", "title", "summary", "text"]])
+        if (row["item_id"], row["title"], row["text"]) not in said
+    }
+    insert_new(connection, schema.item_versions, list(edits.values()))
+
+
+def load_versions(connection: sa.Connection, item_ids: Sequence[str], *, known_by: datetime) -> pd.DataFrame:
+    """Read what items said after they were first seen.
+
+    Args:
+        connection: any transaction.
+        item_ids: which items.
+        known_by: aware UTC; edits seen later are left out.
+
+    Returns:
+        A frame with VERSION_COLUMNS, one row per text that was new, sorted by item and time.
+    """
+    versions = schema.item_versions.c
+    rows: list[Any] = []
+    for chunk in _chunks(sorted(set(item_ids))):
+        query = (
+            sa.select(*(versions[name] for name in VERSION_COLUMNS))
+            .where(versions.item_id.in_(chunk), versions.seen_at <= known_by)
+            .order_by(versions.item_id, versions.seen_at)
+        )
+        rows += connection.execute(query).all()
+    frame = pd.DataFrame(rows, columns=list(VERSION_COLUMNS))
+    frame["seen_at"] = pd.to_datetime(frame["seen_at"], utc=True).astype("datetime64[us, UTC]")
+    return frame
 
 
 def save_scores(connection: sa.Connection, scores: pd.DataFrame, *, model_id: str, now: datetime) -> None:
@@ -64,27 +114,48 @@ def save_scores(connection: sa.Connection, scores: pd.DataFrame, *, model_id: st
     insert_new(connection, schema.scores, rows)
 
 
-def load_unscored(connection: sa.Connection, *, model_id: str, limit: int) -> pd.DataFrame:
+def load_unscored(
+    connection: sa.Connection, *, model_id: str, limit: int, languages: Sequence[str] = ()
+) -> pd.DataFrame:
     """Read items that a model has not scored, newest first: what is cut off by a kill is the older news.
 
     Args:
         connection: any transaction.
         model_id: which model.
         limit: at most this many.
+        languages: those it reads, as of save_languages; an item whose language was not looked at yet comes, too.
+            Without any, all items come.
 
     Returns:
-        A frame with item_id and text.
+        A frame with item_id, text and language, which is "" where it was not looked at yet.
     """
+    items = schema.items.c
     scored = sa.select(schema.scores.c.item_id).where(
-        schema.scores.c.item_id == schema.items.c.item_id, schema.scores.c.model_id == model_id
+        schema.scores.c.item_id == items.item_id, schema.scores.c.model_id == model_id
     )
     query = (
-        sa.select(schema.items.c.item_id, schema.items.c.text)
+        sa.select(items.item_id, items.text, items.language)
         .where(~scored.exists())
-        .order_by(schema.items.c.first_seen.desc(), schema.items.c.item_id)
+        .order_by(items.first_seen.desc(), items.item_id)
         .limit(limit)
     )
-    return _frame(connection, query, ("item_id", "text"))
+    if languages:
+        query = query.where(items.language.in_(["", *languages]))
+    return _frame(connection, query, ("item_id", "text", "language"))
+
+
+def save_languages(connection: sa.Connection, languages: pd.DataFrame) -> None:
+    """Note which language items are in.
+
+    Args:
+        connection: a writing transaction.
+        languages: frame with item_id and language, an ISO 639-1 code or "und".
+    """
+    rows = [{"known_id": row["item_id"], "found": row["language"]} for row in _records(languages)]
+    if rows:
+        items = schema.items
+        query = items.update().where(items.c.item_id == sa.bindparam("known_id")).values(language=sa.bindparam("found"))
+        connection.execute(query, rows)
 
 
 def load_scored_items(
@@ -181,66 +252,38 @@ def _frame(connection: sa.Connection, query: sa.Select[Any], columns: tuple[str,
     return frame
 
 
-def _known_ids(connection: sa.Connection, item_ids: list[str]) -> set[str]:
-    known: set[str] = set()
-    for start in range(0, len(item_ids), IDS_PER_QUERY):
-        chunk = item_ids[start : start + IDS_PER_QUERY]
-        known.update(connection.scalars(sa.select(schema.items.c.item_id).where(schema.items.c.item_id.in_(chunk))))
-    return known
+def _load_entries(connection: sa.Connection, entries: Sequence[Entry]) -> list[Entry]:
+    """Read the items that the entries may be: by their ids; of those left, by other ids and by their addresses."""
+    items = schema.items.c
+    found = _select_entries(connection, [items.item_id.in_(chunk) for chunk in _chunks([e.item_id for e in entries])])
+    fresh = [entry for entry in entries if entry.item_id not in found]
+    ids: set[str] = set().union(*(entry.other_ids() for entry in fresh))
+    conditions: list[sa.ColumnElement[bool]] = [items.item_id.in_(chunk) for chunk in _chunks(sorted(ids))]
+    for feed in sorted({entry.feed for entry in fresh}):
+        urls: set[str] = set().union(*(entry.urls() for entry in fresh if entry.feed == feed)) - {""}
+        conditions += [sa.and_(items.feed == feed, items.url.in_(chunk)) for chunk in _chunks(sorted(urls))]
+    return list((found | _select_entries(connection, conditions)).values())
 
 
-class _Entry(NamedTuple):
-    """What an item is named by."""
-
-    item_id: str
-    feed: str
-    guid: str
-    url: str
-    title: str
-
-    def ids(self, *, is_shared: bool) -> set[str]:
-        """Give the ids by guid and by page, without the title or with it (where it shares them with others)."""
-        names = {(self.guid, self.url), ("", self.url)} - {("", "")}
-        return {
-            item_id(feed=self.feed, guid=guid, url=url, title=self.title, day=None, is_shared=is_shared)
-            for guid, url in names
-        }
-
-    def is_stored_as(self, stored: _Entry) -> bool:
-        """Tell whether a stored item is this entry; its title may have been edited while none shared its id."""
-        if (self.feed, self.guid, page_url(self.url)) != (stored.feed, stored.guid, page_url(stored.url)):
-            return False
-        return self.title == stored.title or {self.item_id, stored.item_id} <= self.ids(is_shared=False)
+def _select_entries(connection: sa.Connection, conditions: Iterable[sa.ColumnElement[bool]]) -> dict[str, Entry]:
+    columns = [schema.items.c[name] for name in _ENTRY_COLUMNS]
+    rows = (row for condition in conditions for row in connection.execute(sa.select(*columns).where(condition)))
+    return {row.item_id: Entry(*row) for row in rows}
 
 
-def _known_by_other_id(connection: sa.Connection, items: pd.DataFrame) -> set[str]:
-    """Find the items that are stored already, under another id that their guid, link and title may give."""
-    entries = [_Entry(*names) for names in zip(*(items[name].tolist() for name in _NAME_COLUMNS), strict=True)]
-    others = {entry: entry.ids(is_shared=False) | entry.ids(is_shared=True) for entry in entries}
-    stored = _load_entries(connection, sorted(set().union(*others.values())))
-    return {
-        entry.item_id
-        for entry, ids in others.items()
-        if any(entry.is_stored_as(stored[other]) for other in ids if other in stored)
-    }
-
-
-def _load_entries(connection: sa.Connection, item_ids: list[str]) -> dict[str, _Entry]:
-    entries: dict[str, _Entry] = {}
-    for start in range(0, len(item_ids), IDS_PER_QUERY):
-        query = sa.select(*(schema.items.c[name] for name in _NAME_COLUMNS)).where(
-            schema.items.c.item_id.in_(item_ids[start : start + IDS_PER_QUERY])
-        )
-        entries |= {row.item_id: _Entry(*row) for row in connection.execute(query)}
-    return entries
+def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut values into as many as a query takes."""
+    return (values[start : start + IDS_PER_QUERY] for start in range(0, len(values), IDS_PER_QUERY))
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Turn rows into dictionaries of plain Python values; missing ones become None."""
-    columns = {
-        name: [None if pd.isna(value) else _plain(value) for value in frame[name].tolist()] for name in frame.columns
-    }
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return [dict(zip(frame.columns, row, strict=True)) for row in _rows(frame)]
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    columns = ([None if pd.isna(value) else _plain(value) for value in frame[name].tolist()] for name in frame.columns)
+    return zip(*columns, strict=True)
 
 
 def _plain(value: Any) -> Any:

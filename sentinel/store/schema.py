@@ -57,6 +57,17 @@ items = sa.Table(
     sa.Column("published", UtcDateTime),
     sa.Column("first_seen", UtcDateTime, nullable=False),
     sa.Column("last_seen", UtcDateTime, nullable=False),
+    sa.Column("language", sa.Text, nullable=False, server_default=""),
+)
+
+item_versions = sa.Table(
+    "item_versions",
+    metadata,
+    sa.Column("item_id", sa.Text, sa.ForeignKey("items.item_id"), primary_key=True),
+    sa.Column("seen_at", UtcDateTime, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
 )
 
 stories = sa.Table(

@@ -10,9 +10,20 @@ import sqlalchemy as sa
 
 from sentinel.errors import StoreError
 from sentinel.feeds import build_items_frame
-from sentinel.feeds.parse import ParsedFeed, parse_feed
+from sentinel.feeds.identity import build_items as build_parsed_items
+from sentinel.feeds.parse import parse_feed
+from sentinel.feeds.parsed import ParsedFeed
 from sentinel.records import SCORED_ITEM_COLUMNS, Feed
-from sentinel.store import Database, load_scored_items, load_unscored, save_items, save_scores, schema
+from sentinel.store import (
+    Database,
+    load_scored_items,
+    load_unscored,
+    load_versions,
+    save_items,
+    save_languages,
+    save_scores,
+    schema,
+)
 from sentinel.store.items import IDS_PER_QUERY
 
 from .conftest import NOON, build_items, build_scores
@@ -81,12 +92,9 @@ def _entries(*entries: tuple[str, str, str]) -> pd.DataFrame:
         f"<item>{guid}<link>{link}</link><title>{title}</title></item>"
         for guid, (_, link, title) in zip(guids, entries, strict=True)
     )
-    feed = Feed("wire", "https://example.com/rss", "markets")
-    parsed = parse_feed(
-        f"<rss version='2.0'><channel>{body}</channel></rss>".encode(), content_type="", feed=feed, first_seen=NOON
-    )
+    parsed = parse_feed(f"<rss version='2.0'><channel>{body}</channel></rss>".encode())
     assert isinstance(parsed, ParsedFeed)
-    return build_items_frame(parsed.items)
+    return build_items_frame(build_parsed_items(parsed, Feed("wire", "https://example.com/rss", "markets"), NOON).items)
 
 
 def test_save_items_knows_an_item_whose_guid_is_shared_later(database: Database) -> None:
@@ -123,6 +131,82 @@ def test_save_items_knows_an_item_whose_link_was_stored_without_its_fragment(dat
     first, second = (("", f"https://example.com/notes.html#n{n}", f"Headline {n}") for n in range(2))
     assert save(database, _entries(first)) == 1
     assert save(database, _entries(second, first)) == 1
+
+
+def _churned(fetch: int, *stories: tuple[str, str], day: int = 1) -> pd.DataFrame:
+    """Items of a feed that invents its guids at every fetch: (page, title) each."""
+    rows = [
+        {
+            "item_id": f"fetch-{fetch}-{number}",
+            "guid": f"{fetch}.{number}",
+            "url": f"https://e.example.com/{page}",
+            "title": title,
+            "text": title,
+            "published": datetime(2026, 3, day, 9, tzinfo=UTC),
+        }
+        for number, (page, title) in enumerate(stories)
+    ]
+    return build_items(*rows)
+
+
+def test_save_items_knows_headline_and_time_under_a_new_guid(database: Database) -> None:
+    assert save(database, _churned(1, ("a", "Profit rises"))) == 1
+    assert save(database, _churned(2, ("a", "Profit rises"))) == 0
+    assert len(load(database)) == 1
+
+
+def test_save_items_keeps_a_recurrent_headline_of_another_day(database: Database) -> None:
+    assert save(database, _churned(1, ("today", "Closing bell"))) == 1
+    assert save(database, _churned(2, ("today", "Closing bell"), day=2)) == 1
+
+
+def test_save_items_sees_that_a_feed_invents_guids_and_times(database: Database) -> None:
+    stories = [(f"{n}", f"Headline {n}") for n in range(4)]
+    assert save(database, _churned(1, *stories)) == 4
+    edited = [*stories[:3], ("3", "Headline 3, corrected"), ("4", "Headline 4")]
+    assert save(database, _churned(2, *edited, day=2), now=LATER) == 1
+    with database.read() as connection:
+        versions = load_versions(connection, ["fetch-1-3"], known_by=LATER)
+    assert versions["title"].tolist() == ["Headline 3, corrected"]
+
+
+def test_save_items_takes_a_page_of_several_entries_for_none_of_them(database: Database) -> None:
+    assert save(database, _churned(1, *[("", f"Headline {n}") for n in range(4)])) == 4
+    assert save(database, _churned(2, *[("", f"Headline {n}") for n in range(4, 8)])) == 4
+
+
+def test_save_items_keeps_every_text_of_an_item_with_its_time(database: Database) -> None:
+    third = LATER + timedelta(hours=1)
+    for moment, title in (
+        (NOON, "Profit rises"),
+        (LATER, "Profit falls"),
+        (third, "Profit rises"),
+        (third, "Profit dips"),
+    ):
+        save(database, build_items({"title": title, "text": title}), now=moment)
+    with database.read() as connection:
+        versions = load_versions(connection, ["id-0"], known_by=third)
+        early = load_versions(connection, ["id-0"], known_by=NOON)
+    assert load(database)["title"].tolist() == ["Profit rises"]
+    assert dict(zip(versions["title"], versions["seen_at"], strict=True)) == {
+        "Profit falls": LATER,
+        "Profit dips": third,
+    }
+    assert early.empty
+
+
+def test_load_unscored_leaves_out_languages_that_a_model_does_not_read(database: Database) -> None:
+    save(database, build_items({}, {}, {}, {}))
+    languages = pd.DataFrame({"item_id": ["id-0", "id-1", "id-2"], "language": ["en", "de", "und"]})
+    with database.write() as connection:
+        save_languages(connection, languages)
+    with database.read() as connection:
+        unscored = load_unscored(connection, model_id="m1", limit=9, languages=["en", "und"])
+    assert dict(zip(unscored["item_id"], unscored["language"], strict=True)) == {
+        "id-0": "en",
+        "id-2": "und",
+        "id-3": "",
+    }
 
 
 def test_save_items_notes_when_an_item_was_last_seen(database: Database) -> None:
@@ -212,7 +296,7 @@ def test_load_unscored_leaves_out_what_this_model_has_scored(database: Database)
 
 def test_load_unscored_gives_a_frame_even_when_nothing_is_left(database: Database) -> None:
     with database.read() as connection:
-        assert load_unscored(connection, model_id="m1", limit=5).columns.tolist() == ["item_id", "text"]
+        assert load_unscored(connection, model_id="m1", limit=5).columns.tolist() == ["item_id", "text", "language"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,167 @@
+"""RSS 0.9x to 2.0, RSS 1.0, Atom 0.3 and 1.0, CDF: text in, feed out. The door to feedparser.
+
+Pure. What feedparser does badly is done around it: a body that was cut off loses its half item, elements made to
+cost time are taken out, markup is stripped by our own linear code, times it cannot read are read by dates.py, and
+only http(s) links pass.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import xml.sax
+from typing import Any
+
+import feedparser
+
+from sentinel.feeds.hints import read_hints
+from sentinel.feeds.parsed import (
+    ParsedFeed,
+    ParsedItem,
+    ParseFailure,
+    absolute_link,
+    build_item,
+    feed_title,
+    plain_language,
+)
+
+_DATE_KEYS = ("published", "updated", "created", "modified")
+_MAX_ATTRIBUTES = 500
+"""A tag with more of them was made to cost time: feedparser's is quadratic in the attributes of an element."""
+
+# What a third-party parser may raise on bytes made to break it; a bug of ours is outside its call.
+_PARSER_FAILURES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,  # UnicodeError among them
+    xml.sax.SAXException,
+)
+
+_ROOT = re.compile(r"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))(?=[\s/>])[^<>]*>", re.IGNORECASE)
+_CHANNEL = re.compile(r"<(/?)((?:[\w.-]+:)?channel)(?=[\s>])", re.IGNORECASE)
+_ITEM = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s/>])[^<>]*>?", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>?")
+# Names are not kept, and feedparser's search for an address in them is quadratic in their length.
+_NAMES = re.compile(
+    r"(<(?:\w{1,20}:)?(?:author|contributor|creator|email|managingEditor|name|owner|publisher|webMaster)(?:\s[^<>]*)?>)"
+    r"(?:[^<]+|<!\[CDATA\[(?:[^]<]|\](?!\]>)|<(?!!\[CDATA\[))*\]\]>)+",  # a section ends where another begins: linear
+    re.IGNORECASE,
+)
+_NESTED_ENTITY = re.compile(r"<!ENTITY\s+[^\s\"'>]{1,100}\s+[\"'][^<>]{0,1000}?&(?!amp|lt|gt|quot|apos)[\w.-]+;")
+
+
+def is_xml_feed(text: str) -> bool:
+    """Tell whether a text has the root element of a feed."""
+    return _ROOT.search(text) is not None
+
+
+def parse_xml_feed(text: str, url: str) -> ParsedFeed | ParseFailure:
+    """Read an XML feed.
+
+    Args:
+        text: the body, decoded; its root is that of a feed.
+        url: where it came from; completes relative links.
+
+    Returns:
+        The feed, or why it is none. Of a body that was cut off the whole items.
+    """
+    root = _ROOT.search(text)
+    if not root:
+        return ParseFailure("not a feed: no root element of one")
+    if _NESTED_ENTITY.search(text, 0, root.start()):
+        return ParseFailure("refused: its entities are made of other entities")
+    whole, truncated = _drop_half_item(text, root)
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(_drop_costly(whole).encode("utf-8", "replace")),  # never str: taken for an address or file
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except _PARSER_FAILURES as error:
+        return ParseFailure(f"not a feed: the parser gave up ({type(error).__name__})")
+    if not parsed.version and not parsed.entries:
+        return ParseFailure("not a feed: its root element is that of one, the rest is not")
+    if not parsed.entries and truncated:
+        return ParseFailure("the body is cut off before the end of its first item")
+    if not parsed.entries and parsed.bozo:
+        return ParseFailure("not a feed: malformed XML without a readable entry")
+    return _build_feed(parsed, whole, root, url, truncated=truncated)
+
+
+def _drop_half_item(text: str, root: re.Match[str]) -> tuple[str, bool]:
+    """Cut a body that ends early after its last whole item, and close what is open.
+
+    Returns:
+        The text to parse, and whether it had been cut off.
+    """
+    open_at, whole_to = -1, -1
+    for tag in _ITEM.finditer(text, root.end()):
+        if not tag[1]:
+            open_at = tag.start()
+        elif tag[0].endswith(">"):
+            open_at, whole_to = -1, tag.end()
+    end_of_root = re.compile(rf"</{re.escape(root[1])}\s*>", re.IGNORECASE)
+    if root[0].endswith("/>") or end_of_root.search(text, max(open_at, whole_to, root.end())):
+        return text, False
+    cut = open_at if open_at >= 0 else whole_to
+    text = text[:cut] if cut >= 0 else text
+    channels = list(_CHANNEL.finditer(text, root.end()))
+    if channels and not channels[-1][1]:
+        text += f"</{channels[-1][2]}>"
+    return f"{text}</{root[1]}>", True
+
+
+def _drop_costly(text: str) -> str:
+    text = _NAMES.sub(r"\1", text)
+    return _TAG.sub(lambda tag: "" if _count_attributes(tag[0]) > _MAX_ATTRIBUTES else tag[0], text)
+
+
+def _count_attributes(tag: str) -> int:
+    """Estimate, high enough, how many attributes a parser may see in a tag."""
+    return max(tag.count("="), tag.count(" ") // 10)
+
+
+def _build_feed(parsed: Any, text: str, root: re.Match[str], url: str, *, truncated: bool) -> ParsedFeed:
+    """Turn feedparser's result into ours."""
+    link = absolute_link(_string(parsed.feed.get("link")), url)
+    language = plain_language(_string(parsed.feed.get("language")))
+    built = [_build_item(entry, link or url, language) for entry in parsed.entries]
+    items = tuple(item for item in built if item is not None)
+    return ParsedFeed(
+        format=parsed.version or ("cdf" if root[1].lower() == "channel" else "rss"),
+        title=feed_title(_string(parsed.feed.get("title")), link, url),
+        link=link,
+        language=language,
+        items=items,
+        hints=read_hints(text),
+        n_skipped=len(built) - len(items) + truncated,
+        truncated=truncated,
+        recovered=bool(parsed.bozo),
+    )
+
+
+def _build_item(entry: Any, base: str, language: str) -> ParsedItem | None:
+    guid, link = _string(entry.get("id")), _string(entry.get("link")).strip()
+    summary = _string(entry.get("summary"))
+    contents = tuple(_string(content.get("value")) for content in entry.get("content") or ())
+    others = tuple(_string(entry.get(key)) for key in ("googleplay_description", "subtitle"))
+    detail = entry.get("title_detail") or {}
+    return build_item(
+        titles=(_string(entry.get("title")), _string(detail.get("value")), _string(entry.get("itunes_title"))),
+        contents=(*contents, summary, *others),
+        summaries=(summary, *contents, *others),
+        links=((link, "" if link == guid.strip() else base),),  # a guid as a link is an address or nothing
+        guid=guid,
+        page=base,
+        dates=[_string(dict.get(entry, key)) for key in _DATE_KEYS],  # feedparser's own get warns, and guesses
+        language=_string(detail.get("language")) or language,
+    )
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
