@@ -26,6 +26,7 @@ from pydantic import (
 from sentinel import records
 from sentinel.cron import parse_cron
 from sentinel.errors import ConfigError
+from sentinel.kinds import MAX_FEED_WEIGHT, FeedKind
 from sentinel.text import canonical_url, page_url
 from sentinel.watchlist.settings import WatchSettings
 from sentinel.yaml_file import YamlFile, read_yaml
@@ -75,8 +76,8 @@ class FeedSettings(BaseModel):
 
     name: Name
     url: Annotated[str, AfterValidator(_check_url)]
-    kind: records.FeedKind
-    weight: Annotated[float, Field(gt=0, le=records.MAX_FEED_WEIGHT)] = 1.0
+    kind: FeedKind
+    weight: Annotated[float, Field(gt=0, le=MAX_FEED_WEIGHT)] = 1.0
     topics: tuple[Name, ...] = ()
     use_summary: bool = False
     allow_private: bool = False

@@ -15,8 +15,9 @@ from sentinel.errors import ConfigError, FeedError
 from sentinel.feeds import FeedSearch, FoundFeed, build_opml, plain_name, read_outlines, suggest_name, unique_name
 from sentinel.feeds.health import NOT_A_FEED
 from sentinel.feeds.opml import MAX_OPML_BYTES
+from sentinel.kinds import FEED_KINDS, MAX_FEED_WEIGHT
 from sentinel.pipeline.job import utc_now
-from sentinel.records import FEED_KINDS, MAX_FEED_WEIGHT, Feed
+from sentinel.records import Feed
 from sentinel.text import canonical_url, page_url
 from sentinel.yaml_file import read_yaml
 
