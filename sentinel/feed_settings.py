@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sentinel.credentials import AUTH_NAME
-from sentinel.records import MAX_FEED_WEIGHT, FeedKind
+from sentinel.kinds import MAX_FEED_WEIGHT, FeedKind
 from sentinel.text import canonical_url
 
 if TYPE_CHECKING:

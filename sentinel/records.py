@@ -7,7 +7,7 @@ Nothing here imports pandas: frames are described, not built.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,23 +78,6 @@ COVERAGE_COLUMNS = (
     "stale",  # str, why the feed counts as stale by the end of the day; empty when it does not
 )
 """Columns of the coverage frame of one day: one row per configured feed."""
-
-FeedKind = Literal[
-    "markets",
-    "companies",
-    "economy",
-    "central-bank",
-    "regulator",
-    "filings",
-    "press-wire",
-    "commodities",
-    "crypto",
-    "social",
-]
-FEED_KINDS: tuple[str, ...] = get_args(FeedKind)
-"""Sorts of voices a feed can be; the first is what nobody said otherwise of."""
-
-MAX_FEED_WEIGHT = 10.0
 
 FeedOutcome = Literal["fetched", "unchanged", "failed", "not due"]
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from sentinel import feeds_file
 from sentinel.config import load_settings
 from sentinel.errors import ConfigError
+from sentinel.kinds import FEED_KINDS
 from sentinel.pipeline import FeedList, import_opml, read_feed_list
-from sentinel.records import FEED_KINDS, Feed
+from sentinel.records import Feed
 from sentinel.yaml_file import read_yaml
 
 SHIPPED = Path(__file__).parents[1] / "feeds.yaml"

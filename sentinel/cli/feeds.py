@@ -18,7 +18,7 @@ from sentinel.cli.options import (
 )
 from sentinel.cli.tables import one_line, table_lines
 from sentinel.errors import ConfigError
-from sentinel.records import FEED_KINDS, MAX_FEED_WEIGHT
+from sentinel.kinds import FEED_KINDS, MAX_FEED_WEIGHT
 
 if TYPE_CHECKING:
     from datetime import datetime

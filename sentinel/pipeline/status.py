@@ -39,13 +39,15 @@ class FeedStatus:
     @property
     def next_check(self) -> datetime | None:
         """When it will be asked again at the earliest, aware UTC; None for the next run, whenever that is."""
-        return None
+        return self.state.next_check
 
     @property
     def word(self) -> str:
-        """Say in a word how it is: ok, failing, stale, or never asked."""
+        """Say in a word how it is: ok, failing, stale, gone, or never asked."""
         if self.state.checked_at is None:
             return "never asked"
+        if self.state.gone_at is not None:
+            return "gone"
         if self.state.n_failures:
             return "failing"
         return "stale" if self.health.stale else "ok"

@@ -24,9 +24,10 @@ from sentinel.feeds import (
 )
 from sentinel.feeds.health import NOT_A_FEED
 from sentinel.feeds.opml import MAX_OPML_BYTES
+from sentinel.kinds import FEED_KINDS, MAX_FEED_WEIGHT
 from sentinel.pipeline.job import utc_now
 from sentinel.pipeline.steps import build_manners
-from sentinel.records import FEED_KINDS, MAX_FEED_WEIGHT, Feed
+from sentinel.records import Feed
 from sentinel.text import canonical_url, page_url
 from sentinel.yaml_file import read_yaml
 
