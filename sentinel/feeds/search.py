@@ -15,7 +15,7 @@ from sentinel.feeds.collect import collect_feeds
 from sentinel.feeds.discovery import Candidate, find_candidates, well_known_urls
 from sentinel.feeds.fetch import FetchFailure, FetchLimits, build_user_agent, fetch, open_transport
 from sentinel.feeds.health import newest_published
-from sentinel.feeds.parse import ParsedFeed, ParseFailure
+from sentinel.feeds.identity import FeedItems
 from sentinel.feeds.sandbox import ParseLimits, ParserPool
 from sentinel.records import Feed
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sentinel.feeds.fetch import Answer
+    from sentinel.feeds.parsed import ParseFailure
     from sentinel.records import Item
 
 _AT_ONCE = 2  # they are mostly of one host
@@ -78,7 +79,7 @@ class FeedSearch:
         if isinstance(answer, FetchFailure):
             return (), answer.reason
         parsed = self._parse(url, answer)
-        if isinstance(parsed, ParsedFeed):
+        if isinstance(parsed, FeedItems):
             return (_found(Candidate(url, ""), parsed.items),), ""
         named = find_candidates(decode_body(answer.body, answer.content_type), answer.url)
         found = self._keep_feeds(named)
@@ -92,7 +93,7 @@ class FeedSearch:
         user_agent = build_user_agent(self.contact)
         return await fetch(open_transport(), self._as_feed(url), None, user_agent=user_agent, limits=limits)
 
-    def _parse(self, url: str, answer: Answer) -> ParsedFeed | ParseFailure:
+    def _parse(self, url: str, answer: Answer) -> FeedItems | ParseFailure:
         with ParserPool(1, ParseLimits()) as parsers:
             return parsers.submit(
                 answer.body, content_type=answer.content_type, feed=self._as_feed(url), first_seen=self.now()
