@@ -23,8 +23,8 @@ from sentinel.feeds.health import (
     counted_hours,
     learn_rhythm,
 )
-from sentinel.feeds.parse import ParseFailure, parse_feed
-from sentinel.records import Feed
+from sentinel.feeds.parse import parse_feed
+from sentinel.feeds.parsed import ParseFailure
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 START = MONDAY - timedelta(days=HISTORY_DAYS)
@@ -165,9 +165,7 @@ def test_a_monthly_feed_is_given_more_than_the_default() -> None:
 
 def test_a_feed_that_turned_into_a_page_is_flagged_at_once() -> None:
     page = b"<html><head><title>Sign in</title></head><body>Please sign in</body></html>"
-    found = parse_feed(
-        page, content_type="text/html", feed=Feed("wire", "https://w.example/", "markets"), first_seen=START
-    )
+    found = parse_feed(page, "text/html", "https://w.example/")
     assert isinstance(found, ParseFailure)
     assert found.reason.startswith(NOT_A_FEED)
     news = daily_news(6)
