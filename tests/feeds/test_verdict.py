@@ -9,8 +9,9 @@ import pytest
 
 from sentinel.feeds.answer import Answer, Errand, FetchFailure
 from sentinel.feeds.fetch import is_same_origin
-from sentinel.feeds.hints import ScheduleHints
-from sentinel.feeds.parse import ParsedFeed, ParseFailure
+from sentinel.feeds.hints import NO_HINTS, ScheduleHints
+from sentinel.feeds.identity import FeedItems
+from sentinel.feeds.parsed import ParseFailure
 from sentinel.feeds.verdict import Judge, known_state
 from sentinel.records import Feed, FeedResult, FeedState, Item
 
@@ -34,8 +35,8 @@ def answer(moved_to: str = "", *, is_cut_off: bool = False, **headers: str) -> A
     return Answer(200, NEW, named, b"x", moved_to, is_cut_off)
 
 
-def parse(*names: str, truncated: bool = False) -> ParsedFeed:
-    return ParsedFeed(tuple(item(name) for name in names), truncated=truncated)
+def parse(*names: str, truncated: bool = False) -> FeedItems:
+    return FeedItems(tuple(item(name) for name in names), n_skipped=0, truncated=truncated, hints=NO_HINTS)
 
 
 def days_of_moves(known: FeedState, moves: list[str], feed: Feed = FEED, items: str = "ab") -> FeedState:
