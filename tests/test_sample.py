@@ -15,6 +15,7 @@ import feedparser
 import pytest
 import yaml
 
+from sentinel.feed_settings import FetchSettings
 from sentinel.records import LABELS
 from sentinel.text import clean_text, fingerprint
 
@@ -42,7 +43,7 @@ SETTINGS = {
     "schedule": ["0 6 * * *", "0 12 * * *", "0 18 * * *"],
     "languages": ["en"],
     "contact": "",
-    "fetch": {"n_workers": 8, "timeout_s": 30, "max_body_mb": 15},
+    "fetch": FetchSettings().model_dump(),
     "universe": "sp500-large",
 }
 
