@@ -2,10 +2,11 @@
 
     python benchmarks/ablations.py --data DIR --run DIR [--recipe recipes/default.yaml] [--unseen FILE.csv]
 
-``--run`` is the output directory of ``sentinel train RECIPE``: its stages are measured as they are, and the three
-models that it does not contain (from scratch; pre-trained; pre-trained with augmentation, each fine-tuned on labels
-without a teacher) are trained by the recipe's own settings in a folder inside, once. Rows are the recipe's test rows,
-which nothing was chosen on, the gate's headlines, and a file of labelled texts that the recipe never saw.
+``--run`` is the output directory of ``sentinel train RECIPE``: its stages are measured as they are (a teacher that
+starts from the recipe's base is what pre-training and augmentation come to without a teacher), and the two models that
+it does not contain (from scratch; pre-trained; both fine-tuned on labels alone) are trained by the recipe's own settings
+in a folder inside, once. Rows are the recipe's test rows, which nothing was chosen on, the gate's headlines, and a file
+of labelled texts that the recipe never saw.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from sentinel.model.bundle import MANIFEST
 from sentinel.model.classifier import Classifier
 from sentinel.model.evaluation import measure
 from sentinel.model.stack import fit_fusion
-from sentinel.model.training.datasets import read_labelled, with_augmentation
+from sentinel.model.training.datasets import read_labelled
 from sentinel.model.training.finetune import finetune
-from sentinel.model.training.recipe import Augmentation, Recipe, load_recipe
+from sentinel.model.training.recipe import Recipe, load_recipe
 from sentinel.model.training.stages import write_bundle
+from sentinel.model.training.teachers import BASE
 from sentinel.records import LABELS
 
 if TYPE_CHECKING:
@@ -72,20 +74,13 @@ def _rows(labelled: pd.DataFrame, unseen: Path | None) -> dict[str, pd.DataFrame
 
 def _bundles(recipe: Recipe, labelled: pd.DataFrame, run: Path) -> dict[str, Path]:
     """Give the models to measure, training those that the run has not left."""
-    none = Augmentation()
     bundles = {
-        "from scratch": _trained(recipe, labelled, _scratch(run, recipe.seed), none, run / "ablations" / "scratch"),
-        "+ pre-training": _trained(recipe, labelled, run / "base", none, run / "ablations" / "pretrained"),
-        "+ augmentation": _trained(
-            recipe,
-            labelled,
-            run / "base",
-            recipe.student_augmentation or recipe.augmentation,
-            run / "ablations" / "augmented",
-        ),
+        "from scratch": _trained(recipe, labelled, _scratch(run, recipe.seed), run / "ablations" / "scratch"),
+        "+ pre-training": _trained(recipe, labelled, run / "base", run / "ablations" / "pretrained"),
     }
     for teacher in recipe.distillation.teachers if recipe.distillation is not None else ():
-        bundles[f"teacher {teacher.name}"] = run / "teachers" / teacher.name / "bundle"
+        what = ": pre-training and augmentation" if teacher.model == BASE else ""
+        bundles[f"teacher {teacher.name}{what}"] = run / "teachers" / teacher.name / "bundle"
     return {
         **bundles,
         "+ distillation (without the last stage)": run / "distilled",
@@ -104,13 +99,13 @@ def _scratch(run: Path, seed: int) -> Path:
     return folder
 
 
-def _trained(recipe: Recipe, labelled: pd.DataFrame, base: Path, augmentation: Augmentation, folder: Path) -> Path:
+def _trained(recipe: Recipe, labelled: pd.DataFrame, base: Path, folder: Path) -> Path:
     """Fine-tune on labels alone, unless an earlier call has."""
     bundle = folder / "bundle"
     if not (bundle / MANIFEST).is_file():
         model, tokenizer, temperature = finetune(
             base,
-            with_augmentation(labelled, augmentation, seed=recipe.seed),
+            labelled,
             settings=recipe.finetuning,
             max_tokens=recipe.max_tokens,
             seed=recipe.seed,
