@@ -4,8 +4,8 @@
 
 ``--run`` is the output directory of ``sentinel train RECIPE``: its stages are measured as they are (a teacher that
 starts from the recipe's base is what pre-training and augmentation come to without a teacher), and the two models that
-it does not contain (from scratch; pre-trained; both fine-tuned on labels alone) are trained by the recipe's own settings
-in a folder inside, once. Rows are the recipe's test rows, which nothing was chosen on, the gate's headlines, and a file
+it does not contain (from scratch; pre-trained; both fine-tuned on labels alone) are trained by the recipe's settings in
+a folder inside, once. Rows are the recipe's test rows, which nothing was chosen on, the gate's headlines, and a file
 of labelled texts that the recipe never saw.
 """
 
