@@ -97,7 +97,10 @@ def finetune(
     )
     trainer.train(resume_from_checkpoint=last_checkpoint(output_dir))
     predictions = trainer.predict(validation_texts)
-    temperature = fit_temperature(np.asarray(predictions.predictions), validation["label_id"].to_numpy())
+    # In the order of the predictions: rows of one length are put together, so it is not that of the frame.
+    temperature = fit_temperature(
+        np.asarray(predictions.predictions), np.asarray(predictions.label_ids).argmax(axis=-1)
+    )
     if settings.lora is not None:
         model = trained.merge_and_unload()
     return model, tokenizer, temperature
