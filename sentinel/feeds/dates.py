@@ -188,7 +188,7 @@ def _find_clock(text: str, start: int) -> _Clock | None:
 
 
 def _clock(match: re.Match[str], hour: str, minute: str | None, second: str | None, half: str | None = None) -> _Clock:
-    hours, minutes, seconds = int(hour), int(minute or 0), min(int(second or 0), 60)  # a leap second is the next minute's first
+    hours, minutes, seconds = int(hour), int(minute or 0), min(int(second or 0), 60)  # 60: a leap second
     if half:
         hours = hours % 12 + (12 if half.lower() == "p" else 0)
     if hours > 24 or minutes > 59 or (hours == 24 and minutes + seconds):
