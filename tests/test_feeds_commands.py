@@ -287,6 +287,21 @@ def test_status_tells_from_the_store_how_each_feed_is_doing(folder: Path, server
     assert len(server.requests) == n_requests
 
 
+def test_status_says_that_a_gone_feed_is_never_asked_again_until_it_has_another_address(
+    folder: Path, server: FeedServer
+) -> None:
+    """HTTP 410 has no next check; an entry with a new address is as one never asked, before any run."""
+    server.routes["/gone"] = Reply(status=410)
+    write_feeds(folder, feed_entry("wire", server.url("/gone")))
+    assert sentinel("collect").exit_code == 0
+    (gone,) = rows_of(sentinel("feeds", "status", "--json").stdout)
+    assert (gone["status"], gone["next_check"], gone["reason"]) == ("gone", None, "HTTP 410 Gone")
+    assert sentinel("feeds", "status").stdout.splitlines()[1].split()[:5] == ["wire", "gone", "never", "1", "never"]
+    write_feeds(folder, feed_entry("wire", server.url("/new")))
+    (moved,) = rows_of(sentinel("feeds", "status", "--json").stdout)
+    assert (moved["status"], moved["n_failures"], moved["reason"]) == ("never asked", 0, "")
+
+
 def test_status_without_a_store_says_what_makes_one(folder: Path, server: FeedServer) -> None:
     write_feeds(folder, feed_entry("good", server.url("/good")))
     assert_one_line(sentinel("feeds", "status"), 1, "sentinel.db: there is no store yet ('sentinel collect' makes it)")

@@ -217,7 +217,7 @@ def _status_row(status: FeedStatus) -> list[str]:
         status.word,
         _minute(state.succeeded_at, none="never"),
         str(state.n_failures),
-        _minute(status.next_check, none="next run"),
+        _minute(status.next_check, none="never" if state.gone_at else "next run"),
         str(status.n_recent),
         gap_text(health.rhythm) or "not known yet",
         "; ".join(filter(None, (state.reason, health.stale))),

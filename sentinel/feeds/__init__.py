@@ -31,6 +31,7 @@ from sentinel.feeds.opml import Outline, build_opml, read_outlines
 from sentinel.feeds.parse import parse_feed
 from sentinel.feeds.parsed import ParsedFeed, ParsedItem, ParseFailure
 from sentinel.feeds.search import FeedSearch, FoundFeed
+from sentinel.feeds.verdict import known_state
 
 __all__ = [
     "FeedHealth",
@@ -48,6 +49,7 @@ __all__ = [
     "collect_feeds",
     "collect_in_batches",
     "gap_text",
+    "known_state",
     "newest_published",
     "news_time",
     "parse_feed",

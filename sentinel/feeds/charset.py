@@ -41,8 +41,9 @@ _ONE_BYTE = re.compile(r"iso8859-|cp125\d|ascii|utf-8|koi8|mac-|$")
 _BEYOND_CHANCE = 10
 """As many characters beyond ASCII are not valid UTF-8 by chance, in whatever charset of several bytes."""
 _DECLARED_WITHIN = 1_000
+_MAX_DIGITS = 8  # more are of no character: 10FFFF is 1114111
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,7})|0*(\d{1,8}));")
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 
 
 def decode_body(body: bytes, content_type: str) -> str:
@@ -106,7 +107,8 @@ def _declared(body: bytes, content_type: str) -> list[str]:
 
 def _allowed_reference(match: re.Match[str]) -> str:
     """Replace a reference to what XML forbids (a lone surrogate, NUL) by one to U+FFFD."""
-    number = int(match[1], 16) if match[1] else int(match[2])
+    digits = (match[1] or match[2]).lstrip("0")[:_MAX_DIGITS] or "0"
+    number = int(digits, 16 if match[1] else 10)
     character_is_allowed = (
         number in (0x09, 0x0A, 0x0D)
         or 0x20 <= number <= 0xD7FF

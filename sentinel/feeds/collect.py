@@ -193,7 +193,9 @@ class _Collector:
         if answer.not_modified:
             return judge.unchanged(answer)
         parsed = await asyncio.wrap_future(
-            self._parsers.submit(answer.body, content_type=answer.content_type, feed=feed, first_seen=judge.now)
+            self._parsers.submit(
+                answer.body, content_type=answer.content_type, url=answer.url, feed=feed, first_seen=judge.now
+            )
         )
         return judge.parsed(answer, parsed)
 

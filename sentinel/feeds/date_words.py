@@ -46,7 +46,7 @@ _WEEKDAYS = {beginning: number for number, names in enumerate(_WEEKDAY_BEGINNING
 _ZONE_HOURS = {
     "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0,
     "edt": -4, "est": -5, "cdt": -5, "cst": -6, "mdt": -6, "mst": -7, "pdt": -7, "pst": -8,
-    "adt": -3, "ast": -4, "akdt": -8, "akst": -9, "hst": -10, "brt": -3, "art": -3,
+    "adt": -3, "ast": -4, "at": -4, "akdt": -8, "akst": -9, "hst": -10, "brt": -3, "art": -3,
     "bst": 1, "west": 1, "cet": 1, "met": 1, "mez": 1, "cest": 2, "mest": 2, "mesz": 2, "sast": 2,
     "eet": 2, "eest": 3, "msk": 3, "ist": 5.5, "pkt": 5, "ict": 7, "wib": 7, "hkt": 8, "sgt": 8, "awst": 8,
     "jst": 9, "kst": 9, "acst": 9.5, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13,

@@ -20,6 +20,7 @@ _FIRST_EPOCH = datetime(1990, 1, 1, tzinfo=UTC)
 _YEAR_FIRST = re.compile(
     r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|(\d\d)(\d\d)|\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})[日일]?)(?=\D|$)"
 )
+_BEFORE_YEAR = re.compile(r"(?:[^\W\d_]+\.?,?\s+)?")  # a weekday: "Fri, 2006/09/15"
 _ORDINAL = re.compile(r"(\d{4})-?(\d{3})(?=[T ]|$)")  # day of the year
 _WEEK = re.compile(r"(\d{4})-?W(\d\d)(?:-?([1-7]))?(?=[T ]|$)")
 _REDUCED = re.compile(r"(\d{4})(?:-(\d\d))?")
@@ -95,7 +96,8 @@ def _calendar(text: str) -> datetime | None:
 
 def _year_first(text: str) -> tuple[datetime, int] | None:
     """Read a day that begins with its year; give where it ends, too."""
-    match = _YEAR_FIRST.match(text)
+    weekday = _BEFORE_YEAR.match(text)
+    match = _YEAR_FIRST.match(text, weekday.end() if weekday else 0)
     if match:
         month, day = match[3] or match[5] or match[7], match[4] or match[6] or match[8]
         return _day(match[1], month, day), match.end()
@@ -186,7 +188,7 @@ def _find_clock(text: str, start: int) -> _Clock | None:
 
 
 def _clock(match: re.Match[str], hour: str, minute: str | None, second: str | None, half: str | None = None) -> _Clock:
-    hours, minutes, seconds = int(hour), int(minute or 0), min(int(second or 0), 59)  # a leap second is the 59th
+    hours, minutes, seconds = int(hour), int(minute or 0), min(int(second or 0), 60)  # 60: a leap second
     if half:
         hours = hours % 12 + (12 if half.lower() == "p" else 0)
     if hours > 24 or minutes > 59 or (hours == 24 and minutes + seconds):

@@ -46,6 +46,7 @@ _NAMED_RANGES = tuple(
         ("3fff::/20", "set aside for documentation"),
         ("5f00::/16", "set aside for routers"),
         ("fec0::/10", "private (site-local)"),
+        ("fd00:ec2::/32", "set aside for a cloud's own services"),  # AWS: instance metadata at fd00:ec2::254
     )
 )
 

@@ -75,13 +75,14 @@ class ParserPool:
             worker.discard()
 
     def submit(
-        self, body: bytes, *, content_type: str, feed: Feed, first_seen: datetime
+        self, body: bytes, *, content_type: str, url: str = "", feed: Feed, first_seen: datetime
     ) -> Future[FeedItems | ParseFailure]:
         """Parse a body and build its items, within the limits.
 
         Args:
             body: as it came, decompressed.
             content_type: header of the answer.
+            url: address that answered, which completes relative links; "" for that of the feed.
             feed: where it came from.
             first_seen: aware UTC.
 
@@ -90,6 +91,7 @@ class ParserPool:
         """
         request = {
             "content_type": content_type,
+            "url": url or feed.url,
             "feed": asdict(feed),
             "first_seen": first_seen.isoformat(),
         }
@@ -254,7 +256,7 @@ def _answer(header: bytes, requests: IO[bytes], replies: IO[bytes], cpu_s: float
     first_seen = datetime.fromisoformat(request["first_seen"])
     _limit_cpu(cpu_s)
     try:
-        parsed = parse_feed(body, request["content_type"], feed.url)
+        parsed = parse_feed(body, request["content_type"], request["url"])
         outcome = parsed if isinstance(parsed, ParseFailure) else build_items(parsed, feed, first_seen)
         reply = _encode_reply(outcome)
     except MemoryError:

@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sentinel import store
+from sentinel.feeds import known_state
 from sentinel.pipeline.coverage import FeedLives
 from sentinel.pipeline.job import utc_now
-from sentinel.records import FeedState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sentinel.config import Settings
     from sentinel.feeds import FeedHealth
+    from sentinel.records import FeedState
 
 RECENT_DAYS = 7
 
@@ -38,8 +39,8 @@ class FeedStatus:
 
     @property
     def next_check(self) -> datetime | None:
-        """When it will be asked again at the earliest, aware UTC; None for the next run, whenever that is."""
-        return self.state.next_check
+        """When it will be asked again at the earliest, aware UTC; None for the next run, or for never if it is gone."""
+        return None if self.state.gone_at else self.state.next_check
 
     @property
     def word(self) -> str:
@@ -75,9 +76,9 @@ def feed_statuses(settings: Settings, *, now: Callable[[], datetime] = utc_now) 
     return [
         FeedStatus(
             feed=feed.name,
-            state=states.get(feed.name) or FeedState(feed=feed.name, url=feed.url),
+            state=known_state(feed, states.get(feed.name)),
             health=lives.health(feed.name, moment),
             n_recent=lives.count_items(feed.name, recently, moment),
         )
-        for feed in settings.feeds
+        for feed in settings.build_feeds()
     ]

@@ -106,6 +106,14 @@ def test_collect_keeps_the_whole_items_of_a_body_that_was_cut_off_and_calls_it_f
     assert (result.state.etag, result.state.n_failures) == ("", 1)
 
 
+def test_collect_completes_links_with_the_address_that_answered(server: FeedServer) -> None:
+    """After a redirect a relative link is relative to where the redirect led (RFC 3986 5.1.3)."""
+    server.routes["/rss"] = Reply(status=302, headers={"Location": "/archive/june/rss"})
+    server.routes["/archive/june/rss"] = Reply(rss("<title>Profit up</title><link>profit.html</link>"))
+    (result,) = collect(feed_at(server, "/rss"))
+    assert [item.url for item in result.items] == [server.url("/archive/june/profit.html")]
+
+
 def test_collect_lets_no_feed_stop_another(server: FeedServer) -> None:
     def hang(handler: BaseHTTPRequestHandler) -> None:
         server.stop.wait(20)

@@ -304,7 +304,9 @@ def test_refusal_opens_networks_of_ones_own_where_the_feed_says_so(address: str)
     assert refusal(address, allow_private=True) == ""
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "224.0.0.1", "::", "::ffff:169.254.169.254"])
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "fd00:ec2::254", "fe80::1", "224.0.0.1", "::", "::ffff:169.254.169.254"]
+)
 def test_refusal_holds_for_other_addresses_whatever_the_feed_says(address: str) -> None:
     assert refusal(address, allow_private=True) != ""
 

@@ -111,6 +111,8 @@ def test_description_of_dashes_is_read_like_any_other() -> None:
 
 def test_lone_surrogate_becomes_a_replacement_character() -> None:
     assert titles(parse(rss("<title>A &#xD800; B &#55296; C &#0; D</title>"))) == ["A \ufffd B \ufffd C \ufffd D"]
+    beyond = f"&#{'9' * 5_000}; B &#x{'F' * 12}; C &#x0000000044;"
+    assert titles(parse(rss(f"<title>A {beyond}</title>"))) == ["A \ufffd B \ufffd C D"]
 
 
 def test_entity_bomb_is_not_expanded() -> None:
