@@ -23,6 +23,7 @@ from sentinel.report.files import make_folder, write_bytes, write_chunks
 from sentinel.report.key_figures import key_figures
 from sentinel.report.page import NAV_END, NAV_START, charts_script, render_day, render_index, render_nav
 from sentinel.report.rounded_day import RoundedDay, round_day, summarise
+from sentinel.report.rounding import is_known
 from sentinel.report.sentence import minute_text
 from sentinel.report.stories import leading_stories
 from sentinel.report.summary import SUMMARY_NAME, DaySummary, read_summaries, summary_bytes
@@ -143,7 +144,10 @@ def _day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
 
 
 def _topic_charts(day: RoundedDay) -> list[dict[str, Any]]:
-    """Build the charts of each kind of topic that had news, on one scale so that bars can be compared."""
+    """Build the charts of each kind of topic that had news, on one scale so that bars can be compared.
+
+    A kind of which no topic has enough news is told by its table alone.
+    """
     found = [topic_rows(day, kind) for kind, *_ in TOPIC_CHARTS]
     size = mood_range([row for rows, _ in found for row in rows])
     return [
@@ -153,7 +157,7 @@ def _topic_charts(day: RoundedDay) -> list[dict[str, Any]]:
             "noun": noun,
             "rows": rows,
             "n_more": n_more,
-            "figure": bars_figure(rows, size),
+            "figure": bars_figure(rows, size) if any(is_known(row["mood"]) for row in rows) else None,
         }
         for (kind, heading, noun), (rows, n_more) in zip(TOPIC_CHARTS, found, strict=True)
         if rows

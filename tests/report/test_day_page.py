@@ -367,6 +367,14 @@ def test_page_of_a_thin_day_has_no_number_for_its_mood(tmp_path: Path) -> None:
     assert "Change n/a" in figures
 
 
+def test_topics_without_enough_news_have_a_table_and_no_chart(tmp_path: Path) -> None:
+    thin = [mood_row(LAST_DAY, "sector", sector, None, 1) for sector in ("energy", "utilities")]
+    moods = pd.DataFrame([mood_row(LAST_DAY, "market", "market", 12.5, 20), *thin])
+    page = write_page(tmp_path, build_day(moods=moods))
+    assert [row[:2] for row in page.rows("numbers", 1)] == [[row["topic"], "not enough news"] for row in thin]
+    assert not page.figures()
+
+
 def test_page_of_many_feeds_and_topics_stays_small(tmp_path: Path) -> None:
     report = build_day(n_items=400)
     names = [f"feed-{number:05d}" for number in range(2_000)]
