@@ -39,8 +39,9 @@ def server() -> Iterator[FeedServer]:
 
 def keep_fetch(job: Job, clock: Clock, feed: str, *published: datetime, failure: str = "") -> None:
     """Store a fetch as a collection does: a failure, or what a feed showed with one item for each time."""
+    urls = {configured.name: configured.url for configured in job.settings.feeds}
     with job.database.read() as connection:
-        known = load_feed_states(connection).get(feed) or FeedState(feed, "http://127.0.0.1:9/")
+        known = load_feed_states(connection).get(feed) or FeedState(feed, urls[feed])
     items = tuple(
         Item(f"{feed}-{time:%Y%m%d%H%M}", feed, "", "", f"{PROFIT} of {time}", "", PROFIT, time, clock.time)
         for time in published
