@@ -37,7 +37,9 @@ def test_judge_measures_all_rows_and_each_phenomenon() -> None:
 
 
 def test_a_figure_that_is_exactly_at_its_floor_holds() -> None:
-    _judge(accuracy=0.75, negation=0.5, plain=1.0, max_ece=measure(LABEL_IDS, PROBABILITIES)["ece"]).require()
+    result = _judge(accuracy=0.75, negation=0.5, plain=1.0, max_ece=measure(LABEL_IDS, PROBABILITIES)["ece"])
+    assert all(line.holds for line in result.lines)
+    result.require()
 
 
 @pytest.mark.parametrize(
