@@ -4,7 +4,7 @@
     reports/assets/plotly-<version>.min.js   the only copy of plotly.js
     reports/assets/charts-<hash>.js          the script that draws the charts
     reports/YYYY-MM-DD/index.html            the page of a day
-    reports/YYYY-MM-DD/{items,daily,feeds}.csv
+    reports/YYYY-MM-DD/{items,daily,feeds}.csv, items.parquet, report.xlsx
     reports/YYYY-MM-DD/summary.json          written last: the day exists once it can be read
 
 What a file holds depends only on the report and on which days stand beside it, so writing the same days again
@@ -17,9 +17,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from sentinel.report.agreement import check_agreement
 from sentinel.report.charts import bars_figure, history_figure, mood_range, plotly_js, volume_figure
-from sentinel.report.exports import daily_csv, feeds_csv, items_csv
-from sentinel.report.files import make_folder, write_bytes, write_chunks
+from sentinel.report.day_tables import write_day_tables
+from sentinel.report.files import make_folder, replaced_together, write_bytes
 from sentinel.report.key_figures import key_figures
 from sentinel.report.page import NAV_END, NAV_START, charts_script, render_day, render_index, render_nav
 from sentinel.report.rounded_day import RoundedDay, round_day, summarise
@@ -69,26 +70,25 @@ def write_day(reports_dir: Path, report: DayReport) -> Path:
 
     Raises:
         ReportError: a folder or file cannot be written; what stood there before still does.
+        DisagreementError: two files tell different numbers; likewise.
     """
     day = round_day(report)
     summary = summarise(day)
     name = report.day.isoformat()
     folder = reports_dir / name
-    make_folder(folder)
+    make_folder(reports_dir)
     plotly_script = _write_assets(reports_dir)
     days = sorted({name, *_day_names(read_summaries(reports_dir), is_sample=report.is_sample)})
-    model_id = report.model.model_id
-    write_chunks(folder / "items.csv", items_csv(day.items, day=name, timezone=report.timezone, model_id=model_id))
-    write_chunks(folder / "daily.csv", daily_csv(day.table, model_id=model_id))
-    write_chunks(folder / "feeds.csv", feeds_csv(day.coverage, day=name))
     previous_day, next_day = _neighbours(days, name)
     links = {"previous_day": previous_day, "next_day": next_day, "plotly_script": plotly_script}
-    page = folder / PAGE_NAME
-    write_bytes(page, render_day({**_day_context(day, summary), **links}))
-    write_bytes(folder / SUMMARY_NAME, summary_bytes(summary))
+    with replaced_together(folder, last=SUMMARY_NAME) as aside:
+        write_day_tables(aside, day, summary)
+        write_bytes(aside / PAGE_NAME, render_day({**_day_context(day, summary), **links}))
+        write_bytes(aside / SUMMARY_NAME, summary_bytes(summary))
+        check_agreement(aside)
     for neighbour in filter(None, (previous_day, next_day)):
         _link(reports_dir, days, neighbour)
-    return page
+    return folder / PAGE_NAME
 
 
 def write_index(reports_dir: Path) -> Path:

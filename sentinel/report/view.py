@@ -40,12 +40,13 @@ def topic_rows(day: RoundedDay, topic_kind: str) -> tuple[list[Row], int]:
             are listed only where none has enough.
 
     Returns:
-        At most MAX_BARS rows, and how many were left to daily.csv.
+        At most MAX_BARS rows, each with ``key``, its topic as in daily.csv, and how many were left to that file.
     """
     chosen = day.today[day.today["topic_kind"] == topic_kind]
     has_mood = chosen["mood"].notna()
     listed = chosen[has_mood] if topic_kind == "company" and has_mood.any() else chosen
     busiest = listed.sort_values(["n_items", "topic"], ascending=[False, True], kind="stable").head(MAX_BARS)
+    busiest = busiest.assign(key=busiest["topic"])
     if topic_kind == "company":
         names = day.report.watched.names
         busiest = busiest.assign(topic=[f"{names[ticker]} ({ticker})" for ticker in busiest["topic"]])

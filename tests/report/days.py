@@ -88,7 +88,26 @@ def build_day(
         "watched": Watched("0123456789ab", COMPANIES, ("rates",)),
         "n_excluded": {"not scored yet": 3, "first seen after the as-of time": 12, "unreadable": 0},
     }
-    return DayReport(**{**values, **changes})
+    values |= changes
+    counted = _counted(values["moods"], values["items"], day)
+    coverage = values["coverage"].assign(n_items=values["coverage"]["feed"].map(values["items"]["feed"].value_counts()))
+    return DayReport(
+        **values | {"moods": counted, "coverage": coverage.fillna({"n_items": 0}).astype({"n_items": int})}
+    )
+
+
+def _counted(moods: pd.DataFrame, items: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Let the moods of the day count its items, of the market by label, of each feed and each kind of feed."""
+    moods = moods.copy()
+    of_day = moods["day"] == day
+    market = of_day & (moods["topic_kind"] == "market")
+    moods.loc[market, "n_items"] = len(items)
+    for label in ("negative", "neutral", "positive"):
+        moods.loc[market, f"n_{label}"] = int((items["label"] == label).sum())
+    for kind in ("feed", "kind"):
+        rows = of_day & (moods["topic_kind"] == kind)
+        moods.loc[rows, "n_items"] = moods["topic"].map(items[kind].value_counts()).fillna(0)[rows].astype(int)
+    return moods
 
 
 def mood_row(
