@@ -106,9 +106,11 @@ def _check_topics(page: ReadPage, daily: dict[Topic, Row]) -> None:
     for table in _tables(page, "topics"):
         for row in table.rows:
             kind, _, topic = row["topic"].partition(":")
-            figures = _figures({name: text for name, text in row.items() if name != "topic"})
-            for name, value in figures.items():
-                _expect_as_rounded(f"{name} of {kind} {topic}", name, Told(PAGE, value), daily[kind, text_cell(topic)])
+            told = daily.get((kind, text_cell(topic)))
+            if told is None:
+                raise DisagreementError(f"{kind} {topic} is in {PAGE} and not in {DAILY}")
+            for name, value in _figures(row).items():
+                _expect_as_rounded(f"{name} of {kind} {topic}", name, Told(PAGE, value), told)
 
 
 def _check_charts(page: ReadPage) -> None:
