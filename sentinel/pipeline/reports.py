@@ -43,7 +43,7 @@ def days_to_report(job: Job) -> list[date]:
     """
     today = job.today
     first = today - timedelta(days=HISTORY_DAYS - 1)
-    weighed = _load_weighed(job, first, today, known_by=job.now())
+    weighed = load_weighed(job, first, today, known_by=job.now())
     pages = {page.day: page for page in report.read_summaries(job.settings.reports)}
     candidates = []
     begin = today - timedelta(days=LATE_DAYS)
@@ -85,7 +85,7 @@ def _first_day(job: Job) -> date | None:
     if first_seen is None:
         return None
     seen_on = first_seen.astimezone(job.settings.zone).date()
-    early = _load_weighed(job, seen_on - timedelta(days=LATE_DAYS), seen_on, known_by=job.now())
+    early = load_weighed(job, seen_on - timedelta(days=LATE_DAYS), seen_on, known_by=job.now())
     return cast("date", early["day"].min())
 
 
@@ -116,15 +116,15 @@ def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = No
     known_by = as_of or job.now()
     first = days[0] - timedelta(days=mood.LOOKBACK_DAYS)
     earliest = first - timedelta(days=mood.LOOKBACK_DAYS)
-    weighed = _load_weighed(job, earliest, days[-1], known_by=known_by)
+    weighed = load_weighed(job, earliest, days[-1], known_by=known_by)
     watchlist = job.settings.build_watchlist()
-    topics = load_topics(job, watchlist, _span(earliest, days[-1], job.settings.zone), known_by=known_by)
+    topics = load_topics(job, watchlist, span_of(earliest, days[-1], job.settings.zone), known_by=known_by)
     moods = mood.build_moods(weighed, first_day=first, last_day=days[-1], interval_days=days, topics=topics)
     weighed = name_companies(weighed, topics)
     if as_of is None:
         with job.database.write() as connection:
             store.save_moods(connection, moods[moods["day"].isin(days)], model_id=job.bundle.model_id)
-    spans = [_span(day, day, job.settings.zone) for day in (days[0], days[-1])]
+    spans = [span_of(day, day, job.settings.zone) for day in (days[0], days[-1])]
     lives = FeedLives.load(job.database, min(spans[0][1], known_by), min(spans[1][1], known_by))
     for day in days:
         window = (moods["day"] >= day - timedelta(days=mood.LOOKBACK_DAYS)) & (moods["day"] <= day)
@@ -142,9 +142,9 @@ def _watched(watchlist: Watchlist) -> report.Watched:
 def _build_day(
     job: Job, day: date, of_day: pd.DataFrame, moods: pd.DataFrame, lives: FeedLives, *, as_of: datetime | None
 ) -> report.DayReport:
-    span = _span(day, day, job.settings.zone)
+    span = span_of(day, day, job.settings.zone)
     known_by = as_of or job.now()
-    scored = _with_texts(job, of_day[of_day["positive"].notna()], span, known_by=known_by)
+    scored = with_texts(job, of_day[of_day["positive"].notna()], span, known_by=known_by)
     kinds = {feed.name: feed.kind for feed in job.settings.feeds}
     known_end = min(span[1] - timedelta(microseconds=1), known_by)
     with job.database.read() as connection:
@@ -181,20 +181,39 @@ def _newest(items: pd.DataFrame) -> datetime:
     return newest.to_pydatetime()
 
 
-def _load_weighed(job: Job, first: date, last: date, *, known_by: datetime) -> pd.DataFrame:
+def load_weighed(job: Job, first: date, last: date, *, known_by: datetime) -> pd.DataFrame:
     """Read what the mood needs of the items of a span of days; unscored ones have NaN probabilities.
 
     It begins early enough that every item stands beside those of its story that came before it.
+
+    Args:
+        job: an open job.
+        first: first day wanted.
+        last: last day wanted.
+        known_by: aware UTC; items first seen later are left out.
+
+    Returns:
+        What ``mood.weigh_items`` gives, with ``story_since``.
     """
-    span = _span(first - STORY_SPAN, last, job.settings.zone)
+    span = span_of(first - STORY_SPAN, last, job.settings.zone)
     items = _load_items(job, span, MOOD_ITEM_COLUMNS, known_by=known_by)
     by_name = {feed.name: feed for feed in job.settings.build_feeds()}
     weighed = mood.weigh_items(items, by_name, timezone=job.settings.timezone)
     return weighed.assign(story_since=weighed.groupby("story_id")["first_seen"].transform("min"))
 
 
-def _with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:
-    """Add to the items of a day what is only read for its page: titles, links and the rest."""
+def with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:
+    """Add to the items of a day what is only read for its page: titles, links and the rest.
+
+    Args:
+        job: an open job.
+        of_day: items as ``load_weighed`` gives them.
+        span: begin and end of the day, aware UTC.
+        known_by: aware UTC; items first seen later are left out.
+
+    Returns:
+        The same rows with the rest of SCORED_ITEM_COLUMNS.
+    """
     columns = ("item_id", *(name for name in SCORED_ITEM_COLUMNS if name not in MOOD_ITEM_COLUMNS))
     return of_day.merge(_load_items(job, span, columns, known_by=known_by), on="item_id", validate="one_to_one")
 
@@ -213,7 +232,7 @@ def _load_items(
         )
 
 
-def _span(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def span_of(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Give the UTC times at which a span of local days begins and ends."""
     begin = datetime.combine(first, datetime.min.time(), zone)
     end = datetime.combine(last + timedelta(days=1), datetime.min.time(), zone)

@@ -1,11 +1,21 @@
 """The report step: a day's moods and items in, a folder of pages and tables out.
 
 ``write_day`` writes the folder of one day, ``write_index`` the archive over all of them, ``write_evaluation`` the page
-of a measured model. Pages are static, need no network and no server, and can be read without scripts.
+of a measured model, ``write_extract`` rows of many days. Pages are static, need no network and no server, and can be
+read without scripts.
 """
 
 from sentinel.report.day import REPORT_ITEM_COLUMNS, DayReport, Watched
 from sentinel.report.evaluation import write_evaluation
+from sentinel.report.extract import (
+    Extract,
+    TableKind,
+    check_destination,
+    choose_columns,
+    daily_rows,
+    item_rows,
+    write_extract,
+)
 from sentinel.report.files import check_folder
 from sentinel.report.site import write_day, write_index
 from sentinel.report.summary import DaySummary, read_summaries, utc_text
@@ -14,11 +24,18 @@ __all__ = [
     "REPORT_ITEM_COLUMNS",
     "DayReport",
     "DaySummary",
+    "Extract",
+    "TableKind",
     "Watched",
+    "check_destination",
     "check_folder",
+    "choose_columns",
+    "daily_rows",
+    "item_rows",
     "read_summaries",
     "utc_text",
     "write_day",
     "write_evaluation",
+    "write_extract",
     "write_index",
 ]

@@ -97,7 +97,7 @@ def write_chunks(path: Path, chunks: Iterable[bytes]) -> bool:
     try:
         with partial.open("wb") as file:
             file.writelines(chunks)
-        changed = _settle(partial, path)
+        changed = place_file(partial, path)
     except OSError as error:
         _drop(partial)
         raise ReportError(_because("cannot write the file", error), where=str(path), hint=HINT) from error
@@ -127,13 +127,24 @@ def replaced_together(folder: Path, *, last: str) -> Iterator[Path]:
         make_folder(aside)
         yield aside
         for partial in sorted(aside.iterdir(), key=lambda path: (path.name == last, path.name)):
-            _settle(partial, folder / partial.name)
+            place_file(partial, folder / partial.name)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _settle(partial: Path, path: Path) -> bool:
-    """Put a finished file into its place unless the same stands there; say whether it did."""
+def place_file(partial: Path, path: Path) -> bool:
+    """Put a finished file into its place unless the same stands there.
+
+    Args:
+        partial: the finished file, on the same disk; it is gone afterwards.
+        path: its place.
+
+    Returns:
+        Whether the file there changed.
+
+    Raises:
+        ReportError: it cannot be put there.
+    """
     try:
         with partial.open("rb") as file:
             os.fsync(file.fileno())

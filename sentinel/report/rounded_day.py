@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from sentinel.records import LABELS, MOOD_COLUMNS
@@ -56,11 +57,11 @@ class RoundedDay:
 
 def round_day(report: DayReport) -> RoundedDay:
     """Round every frame of a report, for the files and for the page: each figure is rounded once."""
-    table = _round_moods(report.moods, MOOD_DECIMALS)
-    moods = _round_moods(report.moods, PAGE_MOOD_DECIMALS)
+    table = round_moods(report.moods, MOOD_DECIMALS)
+    moods = round_moods(report.moods, PAGE_MOOD_DECIMALS)
     today = moods[moods["day"] == report.day]
     market = rows_of(today[today["topic_kind"] == "market"])
-    items = _utc(round_columns(report.items, ITEM_DECIMALS), "published", "first_seen", "time", "story_since")
+    items = round_items(report.items)
     coverage = _utc(report.coverage, "newest")
     return RoundedDay(
         report=report,
@@ -73,15 +74,31 @@ def round_day(report: DayReport) -> RoundedDay:
     )
 
 
-def _round_moods(moods: pd.DataFrame, decimals: dict[str, int]) -> pd.DataFrame:
-    """Round moods; change and momentum become differences of rounded figures, where the earlier day is known too."""
-    moods = round_columns(moods, decimals)
+def round_items(items: pd.DataFrame) -> pd.DataFrame:
+    """Round the items of a day for its files; their times are UTC even where all of a column are missing."""
+    return _utc(round_columns(items, ITEM_DECIMALS), "published", "first_seen", "time", "story_since")
+
+
+def round_moods(moods: pd.DataFrame, decimals: dict[str, int]) -> pd.DataFrame:
+    """Round moods; change and momentum become differences of rounded figures.
+
+    The earlier figure is that of the earlier day, or follows from the change where that day is not among the moods.
+
+    Args:
+        moods: columns MOOD_COLUMNS.
+        decimals: places behind the point by column.
+
+    Returns:
+        A new frame.
+    """
+    exact, moods = moods, round_columns(moods, decimals)
     retold = moods.copy()
     rows = moods.set_index(["topic_kind", "topic", "day"])
     for name, of, n_days in (("change", "mood", 1), ("momentum", "trend", 7)):
         earlier = [(kind, topic, day - timedelta(days=n_days)) for kind, topic, day in rows.index]
-        difference = rows[of].to_numpy() - rows[of].reindex(earlier).to_numpy()
-        retold[name] = moods[name].mask(pd.Series(difference, index=moods.index).notna(), difference)
+        before = (exact[of] - exact[name]).round(decimals[of]).to_numpy()
+        found = rows[of].reindex(earlier).to_numpy()
+        retold[name] = rows[of].to_numpy() - np.where(np.isnan(found), before, found)
     return round_columns(retold, {name: decimals[name] for name in ("change", "momentum")})
 
 

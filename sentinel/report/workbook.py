@@ -35,6 +35,7 @@ MAX_CHARACTERS = 32_767
 FIRST_YEAR = 1900
 """Spreadsheets know no earlier time; one is written as text."""
 
+_A4 = 9  # as the format counts sizes of paper
 _CHART_SIZE = {"width": 760, "height": 380}
 _WIDTHS = {"title": 80, "url": 40, "meaning": 70, "reason": 40, "stale": 40, "item_id": 34, "story_id": 34, "topic": 28}
 _TYPE_WIDTHS: dict[ColumnType, int] = {
@@ -90,7 +91,8 @@ class Book:
         self._workbook = workbook
         self._where = where
         self._bold = workbook.add_format({"bold": True})
-        self._head = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        self._head = workbook.add_format({"bold": True, "bottom": 1})
+        self._number_head = workbook.add_format({"bold": True, "bottom": 1, "align": "right"})
         self._formats: dict[str, Any] = {}
 
     def add_table(self, name: str, columns: Sequence[Column], frames: Iterable[pd.DataFrame]) -> int:
@@ -107,11 +109,10 @@ class Book:
         Raises:
             TableError: they are more than a sheet holds.
         """
-        sheet = self._workbook.add_worksheet(name)
-        sheet.freeze_panes(1, 0)
+        sheet = self._add_sheet(name, has_head=True)
         for place, column in enumerate(columns):
             sheet.set_column(place, place, _WIDTHS.get(column.name, _TYPE_WIDTHS[column.type]))
-            sheet.write_string(0, place, column.name, self._head)
+            sheet.write_string(0, place, column.name, self._head_of(column))
         writers = [self._writer(sheet, column) for column in columns]
         n_rows = 0
         for frame in frames:
@@ -136,8 +137,7 @@ class Book:
         Args:
             tables: name of the sheet and its columns.
         """
-        sheet = self._workbook.add_worksheet("Dictionary")
-        sheet.freeze_panes(1, 0)
+        sheet = self._add_sheet("Dictionary", has_head=True)
         for place, (head, width) in enumerate(
             (("Sheet", 12), ("Column", 16), ("Meaning", 80), ("Unit", 36), ("Type", 14), ("Decimals", 10))
         ):
@@ -168,9 +168,10 @@ class Book:
             columns: those of the table; the first is the day, and every "number" is a line of the chart.
             history: rows of the table, oldest first.
         """
-        sheet = self._workbook.add_worksheet("Summary")
-        sheet.set_column(0, 0, 22)
-        sheet.set_column(1, len(columns) - 1, 14)
+        sheet = self._add_sheet("Summary", has_head=False)
+        sheet.set_column(0, 0, 14)
+        sheet.set_column(1, 1, 20)
+        sheet.set_column(2, len(columns) - 1, 12)
         sheet.write_string(0, 0, _text(title), self._bold)
         for row, (name, value, remark) in enumerate(facts, start=2):
             sheet.write_string(row, 0, _text(name))
@@ -180,7 +181,7 @@ class Book:
             sheet.write_string(row, 0, _text(note))
         head = 3 + len(facts) + len(notes)
         for place, column in enumerate(columns):
-            sheet.write_string(head, place, column.name, self._head)
+            sheet.write_string(head, place, column.name, self._head_of(column))
         writers = [self._writer(sheet, column) for column in columns]
         for row, cells in enumerate(history, start=head + 1):
             for place, value in enumerate(cells):
@@ -190,6 +191,20 @@ class Book:
             sheet.insert_chart(
                 1, len(columns) + 1, self._chart(columns, head, head + len(history)), {"object_position": 2}
             )
+
+    def _head_of(self, column: Column) -> Any:
+        return self._number_head if column.is_number else self._head
+
+    def _add_sheet(self, name: str, *, has_head: bool) -> Any:
+        """Add a sheet that prints on A4 paper, as wide as a page."""
+        sheet = self._workbook.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.set_paper(_A4)
+        sheet.fit_to_pages(1, 0)
+        if has_head:
+            sheet.freeze_panes(1, 0)
+            sheet.repeat_rows(0)
+        return sheet
 
     def _write_fact(self, sheet: Any, row: int, value: Cell) -> None:
         if isinstance(value, datetime):
@@ -229,7 +244,7 @@ class Book:
             return lambda row, place, value: sheet.write_number(row, place, value, number)
         if column.type == "text":
             return lambda row, place, value: sheet.write_string(row, place, value)
-        moment = self._format(_DATE_FORMATS[column.type])
+        moment = self._format(_DATE_FORMATS[column.type], align="left")
 
         def write_time(row: int, place: int, value: datetime) -> None:
             if value.year < FIRST_YEAR:

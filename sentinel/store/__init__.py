@@ -6,6 +6,7 @@ The only door to SQLAlchemy (Core). Writes go through one transaction at a time;
 from sentinel.store.activity import Fetch, NewsHour, load_fetches, load_news_hours
 from sentinel.store.database import Database, database_path, open_database, reach_database, read_database
 from sentinel.store.items import (
+    has_feed,
     load_first_seen,
     load_scored_items,
     load_texts,
@@ -23,7 +24,7 @@ from sentinel.store.ledger import (
     save_fetch,
     start_run,
 )
-from sentinel.store.moods import save_moods
+from sentinel.store.moods import load_moods, save_moods
 from sentinel.store.stories import load_stories, load_ungrouped, save_stories
 
 __all__ = [
@@ -33,10 +34,12 @@ __all__ = [
     "break_off_runs",
     "database_path",
     "finish_run",
+    "has_feed",
     "load_feed_outcomes",
     "load_feed_states",
     "load_fetches",
     "load_first_seen",
+    "load_moods",
     "load_news_hours",
     "load_scored_items",
     "load_stories",

@@ -241,6 +241,11 @@ def load_first_seen(connection: sa.Connection, *, known_by: datetime) -> datetim
     return earliest
 
 
+def has_feed(connection: sa.Connection, feed: str) -> bool:
+    """Tell whether any item is of a feed, one that is not configured (any more) among them."""
+    return connection.scalar(sa.select(schema.items.c.item_id).where(schema.items.c.feed == feed).limit(1)) is not None
+
+
 def _frame(connection: sa.Connection, query: sa.Select[Any], columns: tuple[str, ...]) -> pd.DataFrame:
     frame = pd.DataFrame(connection.execute(query).all(), columns=list(columns))
     for name in ("published", "first_seen"):

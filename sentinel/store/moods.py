@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import sqlalchemy as sa
 
 from sentinel.records import MOOD_COLUMNS
 from sentinel.store import schema
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from datetime import date
 
 
 def save_moods(connection: sa.Connection, moods: pd.DataFrame, *, model_id: str) -> None:
@@ -28,3 +29,26 @@ def save_moods(connection: sa.Connection, moods: pd.DataFrame, *, model_id: str)
     records = columns.where(columns.notna(), None).assign(model_id=model_id).to_dict("records")
     if records:
         connection.execute(sa.insert(table), [{str(name): value for name, value in row.items()} for row in records])
+
+
+def load_moods(connection: sa.Connection, *, first: date, last: date, model_id: str) -> pd.DataFrame:
+    """Read the moods that the reports of a span of days were made from.
+
+    Args:
+        connection: any transaction.
+        first: first day wanted.
+        last: last day wanted.
+        model_id: whose scores they were made from.
+
+    Returns:
+        A frame with MOOD_COLUMNS, sorted by day, kind and name of the topic; figures as exact as they were stored.
+    """
+    table = schema.daily_mood.c
+    query = (
+        sa.select(*(table[name] for name in MOOD_COLUMNS))
+        .where(table.day >= first, table.day <= last, table.model_id == model_id)
+        .order_by(table.day, table.topic_kind, table.topic)
+    )
+    frame = pd.DataFrame(connection.execute(query).all(), columns=list(MOOD_COLUMNS))
+    figures = [name for name in MOOD_COLUMNS if isinstance(table[name].type, sa.Double)]
+    return frame.astype(dict.fromkeys(figures, "float64"))
