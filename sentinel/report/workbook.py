@@ -72,8 +72,9 @@ def open_book(path: Path, *, title: str, created: datetime) -> Iterator[Book]:
         "strings_to_numbers": False,
         "strings_to_urls": False,
     }
+    workbook = xlsxwriter.Workbook(str(path), options)
     try:
-        with xlsxwriter.Workbook(str(path), options) as workbook:
+        with workbook:
             workbook.set_properties(
                 {"title": plain_line(title), "created": created.astimezone(UTC).replace(tzinfo=None)}
             )
@@ -82,6 +83,9 @@ def open_book(path: Path, *, title: str, created: datetime) -> Iterator[Book]:
         cause = error if isinstance(error, OSError) else error.args[0]
         because = getattr(cause, "strerror", None) or cause
         raise ReportError(f"cannot write the file: {because}", where=str(path), hint=HINT) from error
+    finally:
+        for sheet in workbook.worksheets():
+            sheet.row_data_fh.close()  # XlsxWriter leaves the rows open where it fails
 
 
 class Book:
