@@ -39,10 +39,15 @@ N_FEEDS = 80
 KINDS = ("markets", "press-wire", "central-bank", "economy", "social")
 TOPICS = ("equities", "rates", "commodities", "currencies", "banks")
 COPY_SHARE = 0.25
-SUBJECTS = (
+NAMES = (
     *("Apple", "Microsoft Corp", "Toyota", "JPMorgan Chase", "Nestle", "Shell plc", "Nvidia", "Siemens", "Tesla"),
-    *("the central bank", "inflation", "crude oil", "a regional lender", "the retailer", "bond yields", "payrolls"),
-    *("copper", "a chip maker", "bitcoin", "the budget office", "exports", "a drug maker", "the regulator"),
+    *("the central bank", "inflation", "crude oil", "payrolls", "bitcoin", "Treasury yields", "exports", "a rate cut"),
+)
+NAMED_SHARE = 0.25
+"""So many of the headlines name one of NAMES: a company or a theme."""
+SUBJECTS = (
+    *("a regional lender", "the retailer", "copper", "a chip maker", "the budget office", "a drug maker", "steel"),
+    *("the port operator", "wheat", "a card issuer", "the regulator", "shipping", "an airline", "the brewer"),
 )
 VERBS = (
     "rises",
@@ -139,7 +144,8 @@ def make_day(day: date, n_items: int, model_id: str) -> Iterator[tuple[tuple[Any
         if leads and chance.random() < COPY_SHARE:
             story_id, title = leads[chance.randrange(max(0, len(leads) - 500), len(leads))]
         else:
-            words = (chance.choice(SUBJECTS), chance.choice(VERBS), chance.choice(ENDINGS))
+            subject = chance.choice(NAMES if chance.random() < NAMED_SHARE else SUBJECTS)
+            words = (subject, chance.choice(VERBS), chance.choice(ENDINGS))
             story_id, title = item_id, f"{' '.join(words)}, {chance.choice(SUBJECTS)} {chance.choice(VERBS)} ({number})"
             leads.append((story_id, title))
         feed = f"feed-{chance.randrange(N_FEEDS)}"

@@ -13,7 +13,7 @@ from sentinel.pipeline.coverage import FeedLives, build_coverage
 from sentinel.pipeline.preparation import check_day, check_time
 from sentinel.pipeline.stories import STORY_SPAN, group_items
 from sentinel.pipeline.topics import load_topics, name_companies
-from sentinel.records import MOOD_ITEM_COLUMNS, SCORED_ITEM_COLUMNS
+from sentinel.records import MOOD_ITEM_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -203,7 +203,7 @@ def load_weighed(job: Job, first: date, last: date, *, known_by: datetime) -> pd
 
 
 def with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:
-    """Add to the items of a day what is only read for its page: titles, links and the rest.
+    """Add to the items of a day what is only read for its page: titles and links.
 
     Args:
         job: an open job.
@@ -212,10 +212,10 @@ def with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], 
         known_by: aware UTC; items first seen later are left out.
 
     Returns:
-        The same rows with the rest of SCORED_ITEM_COLUMNS.
+        The same rows with REPORT_TEXT_COLUMNS.
     """
-    columns = ("item_id", *(name for name in SCORED_ITEM_COLUMNS if name not in MOOD_ITEM_COLUMNS))
-    return of_day.merge(_load_items(job, span, columns, known_by=known_by), on="item_id", validate="one_to_one")
+    texts = _load_items(job, span, report.REPORT_TEXT_COLUMNS, known_by=known_by)
+    return of_day.merge(texts, on="item_id", validate="one_to_one")
 
 
 def _load_items(

@@ -5,7 +5,7 @@ of a measured model, ``write_extract`` rows of many days. Pages are static, need
 read without scripts.
 """
 
-from sentinel.report.day import REPORT_ITEM_COLUMNS, DayReport, Watched
+from sentinel.report.day import REPORT_ITEM_COLUMNS, REPORT_TEXT_COLUMNS, DayReport, Watched
 from sentinel.report.evaluation import write_evaluation
 from sentinel.report.extract import (
     Extract,
@@ -22,6 +22,7 @@ from sentinel.report.summary import DaySummary, read_summaries, utc_text
 
 __all__ = [
     "REPORT_ITEM_COLUMNS",
+    "REPORT_TEXT_COLUMNS",
     "DayReport",
     "DaySummary",
     "Extract",

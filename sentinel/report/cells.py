@@ -37,8 +37,8 @@ _NUMBER_THEN_WORDS = re.compile(
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f\ud800-\udfff]")
 
-_SURELY_TEXT = re.compile(r"[^\W_][^;\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*")
-"""What most texts are: a letter or digit, then nothing that could break a line or begin another cell."""
+_SURELY_TEXT = re.compile(r"(?:[^\W_][^;\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*)?")
+"""What most texts are: nothing, or a letter or digit and then nothing that could break a line or begin another cell."""
 
 
 def text_cells(texts: Iterable[str]) -> list[str]:

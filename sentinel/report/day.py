@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from sentinel.records import ModelFacts
 
+REPORT_TEXT_COLUMNS = ("item_id", "title", "url")
+"""Columns that are only read for the items of a page, and the key that they are joined by."""
+
 REPORT_ITEM_COLUMNS = (
     "time",  # datetime64[us, UTC], when the item counts: published where that can be true, else first_seen
     "kind",  # str, kind of the item's feed
@@ -23,7 +26,7 @@ REPORT_ITEM_COLUMNS = (
     "companies",  # str, tickers that the text names joined by commas; may be empty
     "story_since",  # datetime64[us, UTC], first_seen of the first item of its story that is known
 )
-"""Columns an item has in a report besides ``records.SCORED_ITEM_COLUMNS``."""
+"""Columns an item has in a report besides ``records.MOOD_ITEM_COLUMNS`` and REPORT_TEXT_COLUMNS."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class DayReport:
         known_by: aware UTC, the time up to which news counts; the page's "as of".
         model: what scored the items.
         moods: columns MOOD_COLUMNS, all topics, ``day`` and the 90 days before it, with which its z compares it.
-        items: columns SCORED_ITEM_COLUMNS and REPORT_ITEM_COLUMNS, the day's items, sorted by
+        items: columns MOOD_ITEM_COLUMNS, REPORT_TEXT_COLUMNS and REPORT_ITEM_COLUMNS, the day's items, sorted by
             (time, item_id).
         coverage: columns COVERAGE_COLUMNS, one row per configured feed.
         n_excluded: how many items were left out, by reason.

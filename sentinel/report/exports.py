@@ -129,7 +129,7 @@ def _cells(values: pd.Series, column: Column) -> list[str]:
         return [f"{value:.{column.decimals}f}" if value == value else "" for value in values.tolist()]
     if column.type == "whole number":
         return [str(count) for count in values.tolist()]
-    return _time_texts(values, column) if column.type in _UNITS_OF_TIME else text_cells(values)
+    return _time_texts(values, column) if column.type in _UNITS_OF_TIME else text_cells(values.tolist())
 
 
 def _time_texts(values: pd.Series, column: Column) -> list[str]:

@@ -49,7 +49,7 @@ def items_table(items: pd.DataFrame, *, day: date, timezone: str, model_id: str)
             "published": part["published"],
             "first_seen": part["first_seen"],
             **texts,
-            "url": [safe_link(url) for url in part["url"]],
+            "url": [safe_link(url) for url in part["url"].tolist()],
             "label": part["label"],
             **figures,
             "model_id": model_id,

@@ -268,7 +268,7 @@ class Book:
 def _python_values(values: pd.Series, column: Column) -> list[Any]:
     """Give the values of a column as XlsxWriter takes them; None is an empty cell."""
     if column.type == "text":
-        return [_text(text) or None for text in values]
+        return [_text(text) or None for text in values.tolist()]
     if column.is_number:
         return [value if math.isfinite(value) else None for value in values.tolist()]
     naive = values.dt.tz_convert(None) if column.type == "UTC time" else values
