@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BUSY_TIMEOUT_MS = 10_000
-CACHE_KIB = 65_536
-"""Of a connection, for pages of a SQLite file: rows are looked up by random ids."""
 
 _WRITES = "sentinel_writes"
 _MIGRATIONS_TABLE = "schema_migrations"
@@ -225,7 +223,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by _begin alone
     for pragma in (
         f"busy_timeout={BUSY_TIMEOUT_MS}",
-        f"cache_size=-{CACHE_KIB}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
