@@ -24,14 +24,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_STARTERS = frozenset("=+-@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207a\u207b\u207c")
-"""The four characters, the true minus sign, and the full-width, small and raised forms of the four."""
+_STARTERS = frozenset("=+-@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207a\u207b\u207c\u208a\u208b\u208c")
+"""The four characters, the true minus sign, and the full-width, small, raised and lowered forms of the four."""
 
-_NUMBER = r"[-+\u2212]\s?[$€£¥]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?(?:\s?[%‰]|[^\W\d_]{1,4})?"
+_NUMBER = r"[-+\u2212]\s?[$€£¥]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?(?:\s?[%‰]|°[CF]?|[^\W\d_]{1,4})?"
 _PLAIN = re.compile(rf"{_NUMBER}|\+\d+(?: \d+)+|[-+\u2212]+")
 # Words may hold a sign only between letters or digits ("year-to-date", "q/q", "S&P"), never beside a space.
 _NUMBER_THEN_WORDS = re.compile(
-    rf"{_NUMBER}[,.:;]?\s+[^\W\d_]"
+    rf"{_NUMBER}[,.:;\u2026]?\s+(?:[\u2013\u2014]\s+)?[^\W\d_]"
     r"(?:[\w\s.,:;?%‰$€£¥#'\"\u2018\u2019\u201c\u201d\u2013\u2014\u2026]|(?<=\w)[-/&](?=\w))*"
 )
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
