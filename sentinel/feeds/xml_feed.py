@@ -54,6 +54,8 @@ _NAMES = re.compile(
 )
 _PLACES = re.compile(r"</?(?:georss|gml):[^<>]*>", re.IGNORECASE)
 """feedparser 6.0 raises on coordinates in a system without a number, and nobody here reads them."""
+_SALVAGE_READINGS = 12
+"""So many times the length of a body is read at most to find the items at fault in it."""
 _NESTED_ENTITY = re.compile(r"<!ENTITY\s+[^\s\"'>]{1,100}\s+[\"'][^<>]{0,1000}?&(?!amp|lt|gt|quot|apos)[\w.-]+;")
 
 
@@ -120,12 +122,17 @@ def _salvage(text: str, root: re.Match[str]) -> tuple[Any, int]:
         parsed = _read(head + tail)
     except _PARSER_FAILURES:
         return feedparser.FeedParserDict(entries=[]), 0
-    n_lost = 0
+    n_lost, n_left = 0, _SALVAGE_READINGS * len(text)
     parts = [spans]
     while parts:
         part = parts.pop()
+        read = head + "".join(text[start:end] for start, end in part) + tail
+        n_left -= len(read)
+        if n_left < 0:
+            n_lost += len(part)
+            continue
         try:
-            parsed.entries += _read(head + "".join(text[start:end] for start, end in part) + tail).entries
+            parsed.entries += _read(read).entries
         except _PARSER_FAILURES:
             middle = len(part) // 2
             n_lost += middle == 0

@@ -102,6 +102,23 @@ def test_items_that_break_the_parser_are_left_out_alone(monkeypatch: pytest.Monk
     assert isinstance(parse(rss("<title>BREAKS</title>")), ParseFailure)
 
 
+def test_items_that_break_the_parser_cost_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body in which every item breaks the parser is read a dozen times, not once for each of them."""
+    lengths = []
+
+    def broken(text: str) -> Any:
+        lengths.append(len(text))
+        if "<item>" in text:
+            raise ValueError
+        return read(text)
+
+    read = xml_feed._read
+    monkeypatch.setattr(xml_feed, "_read", broken)
+    body = rss(*(f"<title>{n}</title>" for n in range(5_000))).replace(b"<title>T<", b"<title>" + b"T" * 9_000 + b"<")
+    assert isinstance(parse(body), ParseFailure)
+    assert sum(lengths) < 15 * len(body)
+
+
 def test_recorded_feeds_all_have_their_expectation() -> None:
     recorded = {path.name for path in DATA.iterdir() if not path.name.endswith(".expected.json")}
     assert recorded == {case.name.removesuffix(".expected.json") for case in CASES}
