@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import xml.sax
+from dataclasses import replace
 from typing import Any
 
 import feedparser
@@ -51,6 +52,10 @@ _NAMES = re.compile(
     r"(?:[^<]+|<!\[CDATA\[(?:[^]<]|\](?!\]>)|<(?!!\[CDATA\[))*\]\]>)+",  # a section ends where another begins: linear
     re.IGNORECASE,
 )
+_PLACES = re.compile(r"</?(?:georss|gml):[^<>]*>", re.IGNORECASE)
+"""feedparser 6.0 raises on coordinates in a system without a number, and nobody here reads them."""
+_SALVAGE_READINGS = 12
+"""So many times the length of a body is read at most to find the items at fault in it."""
 _NESTED_ENTITY = re.compile(r"<!ENTITY\s+[^\s\"'>]{1,100}\s+[\"'][^<>]{0,1000}?&(?!amp|lt|gt|quot|apos)[\w.-]+;")
 
 
@@ -75,22 +80,76 @@ def parse_xml_feed(text: str, url: str) -> ParsedFeed | ParseFailure:
     if _NESTED_ENTITY.search(text, 0, root.start()):
         return ParseFailure("refused: its entities are made of other entities")
     whole, truncated = _drop_half_item(text, root)
+    n_lost = 0
     try:
-        parsed = feedparser.parse(
-            io.BytesIO(_drop_costly(whole).encode("utf-8", "replace")),  # never str: taken for an address or file
-            response_headers={"content-type": "application/xml; charset=utf-8"},
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
+        parsed = _read(whole)
     except _PARSER_FAILURES as error:
-        return ParseFailure(f"not a feed: the parser gave up ({type(error).__name__})")
+        parsed, n_lost = _salvage(whole, root)
+        if not parsed.entries:
+            return ParseFailure(f"not a feed: the parser gave up ({type(error).__name__})")
     if not parsed.version and not parsed.entries:
         return ParseFailure("not a feed: its root element is that of one, the rest is not")
     if not parsed.entries and truncated:
         return ParseFailure("the body is cut off before the end of its first item")
     if not parsed.entries and parsed.bozo:
         return ParseFailure("not a feed: malformed XML without a readable entry")
-    return _build_feed(parsed, whole, root, url, truncated=truncated)
+    feed = _build_feed(parsed, whole, root, url, truncated=truncated)
+    return replace(feed, n_skipped=feed.n_skipped + n_lost, recovered=True) if n_lost else feed
+
+
+def _read(text: str) -> Any:
+    """Let feedparser read a text; raises one of _PARSER_FAILURES where it gives up."""
+    return feedparser.parse(
+        io.BytesIO(_drop_costly(text).encode("utf-8", "replace")),  # never str: taken for an address or file
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+
+
+def _salvage(text: str, root: re.Match[str]) -> tuple[Any, int]:
+    """Read a feed that feedparser gives up on without places on the map, then without the items at fault.
+
+    Those are found by halving.
+
+    Returns:
+        feedparser's result, without entries where the fault is not in an item, and how many items were left out.
+    """
+    text = _PLACES.sub("", text)
+    spans = _item_spans(text, root.end())
+    head, tail = (text[: spans[0][0]], text[spans[-1][1] :]) if spans else (text, "")
+    try:
+        parsed = _read(head + tail)
+    except _PARSER_FAILURES:
+        return feedparser.FeedParserDict(entries=[]), 0
+    n_lost, n_left = 0, _SALVAGE_READINGS * len(text)
+    parts = [spans]
+    while parts:
+        part = parts.pop()
+        read = head + "".join(text[start:end] for start, end in part) + tail
+        n_left -= len(read)
+        if n_left < 0:
+            n_lost += len(part)
+            continue
+        try:
+            parsed.entries += _read(read).entries
+        except _PARSER_FAILURES:
+            middle = len(part) // 2
+            n_lost += middle == 0
+            parts += [part[middle:], part[:middle]] if middle else []
+    return parsed, n_lost
+
+
+def _item_spans(text: str, start: int) -> list[tuple[int, int]]:
+    """Find where each whole item begins and ends."""
+    spans, open_at = [], -1
+    for tag in _ITEM.finditer(text, start):
+        if not tag[1]:
+            open_at = tag.start()
+        elif open_at >= 0:
+            spans.append((open_at, tag.end()))
+            open_at = -1
+    return spans
 
 
 def _drop_half_item(text: str, root: re.Match[str]) -> tuple[str, bool]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sentinel.errors import ModelError
+from sentinel.model.calibration import EXPONENTS, Calibration
 from sentinel.records import LABELS, ModelFacts
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Bundle:
         column_of_label: position of each of LABELS among the model's outputs.
         max_tokens: longest text in tokens.
         temperature: what the logits are divided by.
+        calibration: how the probabilities are corrected after that.
         is_causal: whether the model reads left to right, so that padding on the right changes nothing.
         facts: what a report says about the model.
     """
@@ -69,6 +71,7 @@ class Bundle:
     column_of_label: tuple[int, int, int]
     max_tokens: int
     temperature: float
+    calibration: Calibration
     is_causal: bool
     facts: ModelFacts
 
@@ -105,6 +108,7 @@ def load_bundle(spec: str) -> Bundle:
         column_of_label=_columns_of_labels(config, path),
         max_tokens=_max_tokens(manifest, config, path),
         temperature=_temperature(manifest, path),
+        calibration=_calibration(manifest, path),
         is_causal=config.get("model_type") == "gpt2",
         facts=ModelFacts(
             model_id=model_id,
@@ -129,7 +133,7 @@ def write_manifest(path: Path, facts: Mapping[str, Any]) -> None:
 
     Args:
         path: the directory; every file in it is hashed.
-        facts: name, max_tokens, temperature, training_data, metrics and whatever else describes the model.
+        facts: name, max_tokens, temperature, calibration, training_data, metrics and whatever else describes the model.
     """
     files = {name: digest for name, digest in _digests(path).items() if name != MANIFEST}
     manifest = {"schema": MANIFEST_SCHEMA, "labels": list(LABELS), **facts, "files": files}
@@ -226,7 +230,20 @@ def _max_tokens(manifest: Mapping[str, Any], config: Mapping[str, Any], path: Pa
 
 
 def _temperature(manifest: Mapping[str, Any], path: Path) -> float:
-    temperature = manifest.get("temperature", 1.0)
+    return _above_zero(manifest.get("temperature", 1.0), path)
+
+
+def _calibration(manifest: Mapping[str, Any], path: Path) -> Calibration:
+    facts = manifest.get("calibration", {})
+    if not isinstance(facts, dict) or not facts.keys() <= {"temperature", "exponent"}:
+        raise ModelError("calibration is not a temperature and an exponent", where=str(path / MANIFEST))
+    exponent = facts.get("exponent", 0.0)
+    if not isinstance(exponent, int | float) or not 0 <= exponent <= max(EXPONENTS):
+        raise ModelError(f"exponent is {exponent!r}, not 0 to {max(EXPONENTS):g}", where=str(path / MANIFEST))
+    return Calibration(_above_zero(facts.get("temperature", 1.0), path), float(exponent))
+
+
+def _above_zero(temperature: Any, path: Path) -> float:
     if not isinstance(temperature, int | float) or not 0 < temperature < math.inf:
         raise ModelError(f"temperature is {temperature!r}, not above 0", where=str(path / MANIFEST))
     return float(temperature)

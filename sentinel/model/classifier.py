@@ -122,7 +122,8 @@ class Classifier:
         """
         if not texts:
             return np.empty((0, len(LABELS)), dtype=np.float32)
-        return self._scorer.probabilities([classifier_text(text) or " " for text in texts])
+        said = self._scorer.probabilities([classifier_text(text) or " " for text in texts])
+        return self.bundle.calibration.apply(said)
 
 
 def _load_scorer(

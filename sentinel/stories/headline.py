@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from decimal import Decimal
+from sys import intern
 from typing import TYPE_CHECKING
 
 from sentinel.stories import lexicon
@@ -105,6 +106,7 @@ class _Reading:
     def count(self, token: str, weight: float) -> None:
         weight = weight if self.in_main else weight * LATER_CLAUSE_WEIGHT
         if len(self.weights) < MAX_TOKENS:
+            token = intern(token)  # the same words stand in thousands of open stories
             self.weights[token] = max(weight, self.weights.get(token, 0.0))
 
     def add_figure(self, kind: str, value: str) -> None:

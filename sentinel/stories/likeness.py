@@ -7,10 +7,10 @@ from "profit down 5 %", since a wrong merge hides a piece of news, and a missed 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from sentinel.stories.headline import Headline
 
@@ -22,7 +22,21 @@ MIN_SHARED_WEIGHT = 1.8
 _ALWAYS_OPPOSED = frozenset({"level", "size", "extreme", "measure", "consent", "result", "work", "voice", "flow"})
 
 
-def likeness(one: Headline, other: Headline) -> float:
+class Weighed(Protocol):
+    """Whatever has words that count: a headline, or what a story remembers of one."""
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """What each token counts."""
+        ...
+
+    @property
+    def total(self) -> float:
+        """Their sum."""
+        ...
+
+
+def likeness(one: Weighed, other: Weighed) -> float:
     """Give the share of weight in common, from 0 to 1; 0 where too little is shared to tell.
 
     That is the sum of each token's lesser weight by the sum of its greater one.
@@ -53,6 +67,8 @@ def is_same_story(one: Headline, other: Headline) -> bool:
 
 def _in_order(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Tell whether the shorter list of figures stands in the longer, in its order."""
+    if len(one) == len(other):
+        return one == other
     shorter, longer = sorted((one, other), key=len)
     rest = iter(longer)
     return all(figure in rest for figure in shorter)
@@ -62,11 +78,7 @@ def _subjects_differ(one: Headline, other: Headline) -> bool:
     """Tell whether each names something that the other lacks: another company, another metal."""
     if one.opening not in other.weights and other.opening not in one.weights and one.opening and other.opening:
         return True
-    return _lacks(one.specific, other) and _lacks(other.specific, one)
-
-
-def _lacks(specific: Iterable[str], headline: Headline) -> bool:
-    return any(token not in headline.weights for token in specific)
+    return not (one.specific <= other.weights.keys() or other.specific <= one.weights.keys())
 
 
 def _opposed(axis: str, one: Headline, other: Headline) -> bool:

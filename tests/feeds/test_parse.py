@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentinel.feeds import xml_feed
 from sentinel.feeds.charset import decode_body
 from sentinel.feeds.hints import ScheduleHints
 from sentinel.feeds.identity import FeedItems, build_items
@@ -73,6 +74,49 @@ def test_recorded_feed_gives_the_expected_items(case: Path) -> None:
     expected = json.loads(case.read_text(encoding="utf-8"))
     body = case.with_name(case.name.removesuffix(".expected.json")).read_bytes()
     assert expected == as_recorded(body, expected["content_type"])
+
+
+@pytest.mark.parametrize("system", ["EPSG:", "urn:ogc:def:crs:EPSG:none"])
+def test_place_that_the_parser_cannot_read_costs_no_news(system: str) -> None:
+    """A feed whose coordinates make feedparser raise gives all its items."""
+    place = f'<georss:where><gml:Point srsName="{system}"><gml:pos>1 2</gml:pos></gml:Point></georss:where>'
+    body = rss(*(f"<title>News {n}</title><guid>{n}</guid>{place * (n == 2)}" for n in range(4)))
+    spaces = b'<rss xmlns:georss="http://www.georss.org/georss" xmlns:gml="http://www.opengis.net/gml"'
+    assert titles(parse(body.replace(b"<rss", spaces, 1))) == ["News 0", "News 1", "News 2", "News 3"]
+
+
+def test_items_that_break_the_parser_are_left_out_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the parser raises because of single items, the others are kept, and the broken ones counted."""
+    read = xml_feed._read
+
+    def fragile(text: str) -> Any:
+        if "BREAKS" in text:
+            raise ValueError
+        return read(text)
+
+    monkeypatch.setattr(xml_feed, "_read", fragile)
+    words = ["good", "BREAKS", "fine", "well", "BREAKS", "right", "BREAKS"]
+    parsed = parse_well(rss(*(f"<title>{word}</title><guid>{n}</guid>" for n, word in enumerate(words))))
+    assert titles(parsed) == ["good", "fine", "well", "right"]
+    assert parsed.n_skipped == 3
+    assert isinstance(parse(rss("<title>BREAKS</title>")), ParseFailure)
+
+
+def test_items_that_break_the_parser_cost_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body in which every item breaks the parser is read a dozen times, not once for each of them."""
+    lengths = []
+
+    def broken(text: str) -> Any:
+        lengths.append(len(text))
+        if "<item>" in text:
+            raise ValueError
+        return read(text)
+
+    read = xml_feed._read
+    monkeypatch.setattr(xml_feed, "_read", broken)
+    body = rss(*(f"<title>{n}</title>" for n in range(5_000))).replace(b"<title>T<", b"<title>" + b"T" * 9_000 + b"<")
+    assert isinstance(parse(body), ParseFailure)
+    assert sum(lengths) < 15 * len(body)
 
 
 def test_recorded_feeds_all_have_their_expectation() -> None:

@@ -26,7 +26,6 @@ from sentinel.model.training.batches import same_length_batches
 from sentinel.model.training.card import CARD
 from sentinel.model.training.corpora import read_corpora
 from sentinel.model.training.datasets import class_weights, one_hot, read_labelled, split_of
-from sentinel.model.training.finetune import fit_temperature
 from sentinel.model.training.pretrain import PretrainingModel, pretrain
 from sentinel.model.training.recipe import CorpusFiles, FineTuning, LabelFile, Lora, load_recipe
 from sentinel.model.training.run import STAGE_FACTS, run_recipe
@@ -270,7 +269,7 @@ def test_corpus_is_drawn_from_what_is_most_like_the_domain(tmp_path: Path) -> No
     assert sorted(texts) == sorted(news)
 
 
-# Weights and temperature
+# Weights
 
 
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
@@ -288,21 +287,6 @@ def test_class_weights_follow_the_inverse_frequency_to_the_power() -> None:
     half, full = class_weights(label_ids, power=0.5), class_weights(label_ids, power=1.0)
     assert (half / half[2]).tolist() == pytest.approx([4, 2, 1])
     assert (full / full[2]).tolist() == pytest.approx([16, 4, 1])
-
-
-@pytest.mark.parametrize("planted", [0.5, 1.0, 2.5])
-def test_temperature_that_was_planted_is_recovered(planted: float) -> None:
-    generator = np.random.default_rng(6)
-    logits = generator.normal(0, 2, size=(20_000, 3))
-    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    label_ids = (generator.random((20_000, 1)) > probabilities.cumsum(axis=1)).sum(axis=1).clip(0, 2)
-    assert fit_temperature(logits * planted, label_ids) == pytest.approx(planted, rel=0.05)
-
-
-def test_temperature_stays_in_its_bounds() -> None:
-    logits = np.eye(3)
-    assert fit_temperature(logits, np.array([0, 1, 2])) == pytest.approx(0.25)
-    assert fit_temperature(logits, np.array([1, 2, 0])) == pytest.approx(4.0)
 
 
 # Tokenizer and pre-training
@@ -563,6 +547,8 @@ def test_recipe_leaves_its_facts_in_the_manifest(trained: _Trained) -> None:
     assert manifest["name"] == "tiny"
     assert manifest["max_tokens"] == 30
     assert 0.25 <= manifest["temperature"] <= 4
+    assert 0.25 <= manifest["calibration"]["temperature"] <= 4
+    assert 0 <= manifest["calibration"]["exponent"] <= 2
     assert manifest["recipe"] == tiny_recipe().model_dump(mode="json")
     assert manifest["labelled_data"][0]["licence"] == "CC0"
     assert manifest["pretraining"]["corpora"][0]["name"] == "corpus*.parquet"

@@ -14,6 +14,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from transformers import DataCollatorWithPadding, EarlyStoppingCallback
 
 from sentinel.errors import TrainingError
+from sentinel.model.calibration import fit_temperature
 from sentinel.model.pretrained import load_pretrained
 from sentinel.model.training.arguments import last_checkpoint, training_arguments
 from sentinel.model.training.datasets import class_weights, one_hot
@@ -185,22 +186,3 @@ def _metrics(prediction: EvalPrediction) -> dict[str, float]:
         "accuracy": float(accuracy_score(label_ids, chosen)),
         "macro_f1": float(f1_score(label_ids, chosen, average="macro")),
     }
-
-
-def fit_temperature(logits: np.ndarray, label_ids: np.ndarray) -> float:
-    """Find the temperature with the least negative log-likelihood.
-
-    Args:
-        logits: float array of shape (n, 3), in LABELS order.
-        label_ids: int array of shape (n,).
-
-    Returns:
-        Temperature in [0.25, 4].
-
-    Source: Guo, Pleiss, Sun and Weinberger 2017, "On Calibration of Modern Neural Networks", section 4.2.
-    """
-    scores = torch.from_numpy(np.asarray(logits, dtype=np.float64))
-    labels = torch.from_numpy(np.array(label_ids, dtype=np.int64))
-    candidates = np.exp(np.linspace(np.log(0.25), np.log(4.0), 401))
-    losses = [float(torch.nn.functional.cross_entropy(scores / t, labels)) for t in candidates]
-    return float(candidates[int(np.argmin(losses))])

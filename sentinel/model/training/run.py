@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from sentinel.errors import TrainingError
 from sentinel.model.bundle import MANIFEST, PACKAGED, load_bundle, write_manifest
+from sentinel.model.calibration import fit_calibration
 from sentinel.model.classifier import Classifier
 from sentinel.model.evaluation import measure
 from sentinel.model.training.card import CARD, build_card
@@ -171,10 +172,12 @@ def _finetune(
 
 
 def _publish(unchecked_dir: Path, labelled: pd.DataFrame, bundle_dir: Path) -> Path:
-    """Measure a bundle, and let it take its place only when it has passed its canaries."""
+    """Calibrate and measure a bundle, and let it take its place only when it has passed its canaries."""
     with first_alone() as is_first:
         if is_first:
             manifest = json.loads((unchecked_dir / MANIFEST).read_text(encoding="utf-8"))
+            manifest["calibration"] = _calibration(unchecked_dir, labelled)
+            write_manifest(unchecked_dir, manifest)
             manifest["metrics"] = _held_out_metrics(unchecked_dir, labelled)
             (unchecked_dir / CARD).write_text(build_card(manifest), encoding="utf-8")
             write_manifest(unchecked_dir, manifest)
@@ -285,6 +288,13 @@ def _find_base(spec: str) -> str | Path:
     if spec == PACKAGED or (Path(spec) / MANIFEST).is_file():
         return load_bundle(spec).path
     return spec
+
+
+def _calibration(bundle_dir: Path, labelled: pd.DataFrame) -> dict[str, float]:
+    """Fit on the validation texts how the probabilities of the written bundle are to be corrected."""
+    validation = labelled[labelled["split"] == "validation"]
+    said = Classifier.load_unchecked(str(bundle_dir)).probabilities(validation["text"].tolist())
+    return asdict(fit_calibration(said, validation["label_id"].to_numpy()))
 
 
 def _held_out_metrics(bundle_dir: Path, labelled: pd.DataFrame) -> dict[str, float]:
