@@ -186,13 +186,19 @@ class SlowMoods:
         today, yesterday = self.mood(kind, topic, day), self.mood(kind, topic, day - timedelta(days=1))
         return None if today is None or yesterday is None else today - yesterday
 
+    def has_news(self, kind: str, topic: str, day: date) -> bool:
+        return any(self.at(kind, topic, day, age) for age in range(90))
+
     def trend(self, kind: str, topic: str, day: date) -> float | None:
-        top = bottom = 0.0
+        """Weigh every item by its age; too little is behind it where under 3 effective stories of a day are."""
+        top = bottom = squares = 0.0
         for age in range(90):
-            for one in self.at(kind, topic, day, age):
+            members = self.at(kind, topic, day, age)
+            for one in members:
                 top += 0.95**age * self.weights[one.item_id] * one.polarity
                 bottom += 0.95**age * self.weights[one.item_id]
-        return 100 * top / bottom if bottom else None
+            squares += sum((0.95**age * weight) ** 2 for weight in self.stories(members).values())
+        return 100 * top / bottom if bottom and bottom**2 / squares >= 3 - 1e-9 else None
 
     def momentum(self, kind: str, topic: str, day: date) -> float | None:
         now, before = self.trend(kind, topic, day), self.trend(kind, topic, day - timedelta(days=7))

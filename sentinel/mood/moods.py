@@ -1,0 +1,105 @@
+"""The mood of every topic on every day of a span."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sentinel.mood.grid import LOOKBACK_DAYS, MOMENTUM_DAYS, Grid, shift, usual_counts, z_scores
+from sentinel.mood.interval import add_intervals
+from sentinel.mood.memberships import GROUP, SPOKEN_OF, spread_over_topics
+from sentinel.mood.shrinkage import effective_stories, ratio
+from sentinel.records import MOOD_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_COUNTS = ["n_items", "n_stories", "n_negative", "n_neutral", "n_positive"]
+
+
+def build_moods(
+    weighed: pd.DataFrame,
+    *,
+    first_day: date,
+    last_day: date,
+    interval_days: Sequence[date],
+    topics: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Compute the mood of every topic on every day of a span.
+
+    Args:
+        weighed: what ``weigh_items`` returns; items without a score are left out. It should reach LOOKBACK_DAYS
+            (for momentum, MOMENTUM_DAYS more) before ``first_day``, so that every figure has its whole past.
+        first_day: first day wanted.
+        last_day: last day wanted.
+        interval_days: days on which every topic gets an interval; on the others only the market does.
+        topics: frame with TOPIC_COLUMNS: companies, sectors and themes that the texts speak of.
+
+    Returns:
+        A frame with MOOD_COLUMNS: one row per topic and day with news in the LOOKBACK_DAYS that end with it, but of
+        what texts speak of only on days with such news; a day with fewer than 3 effective stories has NaN for mood,
+        low and high, and so has a trend that rests on fewer. A row does not depend on the span.
+    """
+    days = _calendar(first_day - timedelta(days=LOOKBACK_DAYS + MOMENTUM_DAYS), last_day)
+    in_span = weighed[weighed["day"].isin(set(days)) & weighed["polarity"].notna()].sort_values(
+        "item_id", ignore_index=True
+    )
+    spread = spread_over_topics(in_span, topics)
+    if spread.empty:
+        return pd.DataFrame(columns=list(MOOD_COLUMNS))
+    daily = _daily_sums(spread)
+    named = sorted({(kind, topic) for kind, topic, _ in daily.index})
+    grid = Grid.of(daily, named, days)
+    index = pd.MultiIndex.from_tuples([(*topic, day) for topic in named for day in days], names=GROUP)
+    columns = {name: values.reshape(-1) for name, values in _figures(grid).items()}
+    moods = pd.DataFrame(columns, index=index).reset_index()
+    is_told = (moods["n_items"] > 0) | ~moods["topic_kind"].isin(SPOKEN_OF)
+    moods = moods[(moods["day"] >= first_day) & grid.has_news().reshape(-1) & is_told]
+    moods = add_intervals(moods, spread, set(interval_days))
+    moods[_COUNTS] = moods[_COUNTS].astype("int64")
+    return moods.sort_values(["day", "topic_kind", "topic"], ignore_index=True)[list(MOOD_COLUMNS)]
+
+
+def _calendar(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+
+
+def _daily_sums(spread: pd.DataFrame) -> pd.DataFrame:
+    """Sum per topic and day: weights, counts, effective stories and dispersion among feeds."""
+    daily = spread.groupby(GROUP).agg(
+        sum_w=("weight", "sum"),
+        sum_ws=("ws", "sum"),
+        n_items=("item_id", "size"),
+        n_negative=("n_negative", "sum"),
+        n_neutral=("n_neutral", "sum"),
+        n_positive=("n_positive", "sum"),
+    )
+    stories = spread.groupby([*GROUP, "story_id"])["weight"].sum().to_frame("w")
+    stories["w2"] = stories["w"] ** 2
+    per_day = stories.groupby(GROUP).agg(n_stories=("w", "size"), w=("w", "sum"), w2=("w2", "sum"))
+    daily["n_stories"] = per_day["n_stories"]
+    daily["sum_w2"] = per_day["w2"]
+    daily["n_eff"] = effective_stories(per_day["w"].to_numpy(), per_day["w2"].to_numpy())
+    feed_means = spread.groupby([*GROUP, "feed"])["polarity"].mean()
+    daily["dispersion"] = 100.0 * feed_means.groupby(GROUP).std(ddof=0)
+    daily.loc[feed_means.groupby(GROUP).size() < 2, "dispersion"] = np.nan
+    return daily
+
+
+def _figures(grid: Grid) -> dict[str, np.ndarray]:
+    mood = grid.mood()
+    trend = grid.trend()
+    return {
+        "mood": mood,
+        "change": mood - shift(mood, 1),
+        "trend": trend,
+        "momentum": trend - shift(trend, MOMENTUM_DAYS),
+        "z": z_scores(mood),
+        "breadth": ratio(grid["n_positive"] - grid["n_negative"], grid["n_items"]),
+        "dispersion": grid["dispersion"],
+        "usual_items": usual_counts(grid["n_items"]),
+        **{name: grid[name] for name in (*_COUNTS, "n_eff")},
+    }
