@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from sentinel.mood.memberships import GROUP
 from sentinel.mood.shrinkage import ROUNDING, effective_stories, is_enough, ratio, shrunk_mood
+from sentinel.mood.sums import joint_codes, sum_by
+from sentinel.records import LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
+    from collections.abc import Mapping
+
+    from sentinel.mood.memberships import Spread
 
 TREND_DECAY_PER_DAY = 0.95
 LOOKBACK_DAYS = 90
@@ -29,21 +30,34 @@ class Grid:
     figures: Mapping[str, np.ndarray]
 
     @classmethod
-    def of(cls, daily: pd.DataFrame, topics: Sequence[tuple[str, str]], days: Sequence[date]) -> Grid:
-        """Lay daily sums out by topic and day.
+    def of(cls, spread: Spread, day_of: np.ndarray, n_days: int, *, labels: np.ndarray) -> Grid:
+        """Sum items by topic and day.
 
         Args:
-            daily: float columns, indexed by topic_kind, topic and day; dispersion may be missing, the others are 0
-                where a topic has no news.
-            topics: pairs of topic_kind and topic, in the order wanted.
-            days: consecutive days.
+            spread: the items.
+            day_of: int, the day of each row of ``spread``, below ``n_days``.
+            n_days: how many days there are.
+            labels: int, place in LABELS of each row's label.
         """
-        index = pd.MultiIndex.from_tuples([(*topic, day) for topic in topics for day in days], names=GROUP)
-        full = daily.reindex(index)
-        sums = [str(name) for name in full.columns if name != "dispersion"]
-        full[sums] = full[sums].fillna(0.0)
-        shape = (len(topics), len(days))
-        return cls({str(name): full[name].to_numpy(dtype=float).reshape(shape) for name in full.columns})
+        shape = (len(spread.topics), n_days)
+        n_cells = shape[0] * n_days
+        cell = spread.topic * n_days + day_of
+        story, (story_cell, _) = joint_codes((cell, n_cells), (spread.story, len(spread.stories)))
+        story_w2 = sum_by(story, spread.weight, len(story_cell)) ** 2
+        figures = {
+            "sum_w": sum_by(cell, spread.weight, n_cells),
+            "sum_ws": sum_by(cell, spread.weight * spread.polarity, n_cells),
+            "sum_w2": sum_by(story_cell, story_w2, n_cells),
+            "n_items": np.bincount(cell, minlength=n_cells).astype(float),
+            "n_stories": np.bincount(story_cell, minlength=n_cells).astype(float),
+            **{
+                f"n_{label}": np.bincount(cell[labels == place], minlength=n_cells).astype(float)
+                for place, label in enumerate(LABELS)
+            },
+            "dispersion": _dispersion(cell, n_cells, spread),
+        }
+        figures["n_eff"] = effective_stories(figures["sum_w"], figures["sum_w2"])
+        return cls({name: values.reshape(shape) for name, values in figures.items()})
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Give the array of one figure."""
@@ -74,6 +88,16 @@ class Grid:
             bottom += decay * shift(self["sum_w"], age, fill=0.0)
             squares += decay**2 * shift(self["sum_w2"], age, fill=0.0)
         return np.where(is_enough(effective_stories(bottom, squares)), 100.0 * ratio(top, bottom), np.nan)
+
+
+def _dispersion(cell: np.ndarray, n_cells: int, spread: Spread) -> np.ndarray:
+    """Give the standard deviation of the feeds' mean polarity, x100; NaN with under two feeds."""
+    feed, (feed_cell, _) = joint_codes((cell, n_cells), (spread.feed, len(spread.feeds)))
+    means = sum_by(feed, spread.polarity, len(feed_cell)) / np.bincount(feed, minlength=len(feed_cell))
+    n_feeds = np.bincount(feed_cell, minlength=n_cells)
+    centre = ratio(sum_by(feed_cell, means, n_cells), n_feeds)
+    variance = ratio(sum_by(feed_cell, (means - centre[feed_cell]) ** 2, n_cells), n_feeds)
+    return np.where(n_feeds >= 2, 100.0 * np.sqrt(variance), np.nan)
 
 
 def shift(values: np.ndarray, n_days: int, fill: float = np.nan) -> np.ndarray:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentinel.mood.memberships import GROUP, MARKET
 from sentinel.mood.shrinkage import shrink_factor
+from sentinel.mood.sums import joint_codes, sum_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
-    import pandas as pd
+    from sentinel.mood.memberships import Spread
 
 BOOTSTRAP_DRAWS = 1_000
 BOOTSTRAP_CELLS = 2_000_000
@@ -22,33 +22,39 @@ MAX_DRAWN = 1_000
 """More stories than this are drawn in bundles."""
 
 
-def add_intervals(moods: pd.DataFrame, spread: pd.DataFrame, interval_days: set[date]) -> pd.DataFrame:
-    """Add low and high: 95 % percentile bootstrap over stories, shrunk like the mood.
+def mood_intervals(
+    spread: Spread, day_of: np.ndarray, days: Sequence[date], *, wanted: np.ndarray, n_eff: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give the 95 % intervals of moods: percentile bootstrap over stories, shrunk like the mood.
 
     Args:
-        moods: columns topic_kind, topic, day, mood and n_eff, one row per topic and day.
-        spread: what ``spread_over_topics`` returns.
-        interval_days: days on which every topic gets an interval; on the others only the market does.
+        spread: the items.
+        day_of: int, place in ``days`` of each row of ``spread``.
+        days: the days.
+        wanted: bool array of shape (n_topics, n_days).
+        n_eff: effective stories, of the same shape.
 
     Returns:
-        The moods with two more columns; NaN where no interval is wanted or there is no mood.
+        Lower and upper ends, of the same shape, NaN where not wanted.
 
     Source: Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13 (percentile interval), drawing
     stories, not items, since copies of one story are not independent.
     """
-    wanted = moods["mood"].notna() & (moods["day"].isin(interval_days) | (moods["topic_kind"] == MARKET))
-    drawn_from = spread[spread["day"].isin(interval_days) | (spread["topic_kind"] == MARKET)]
-    stories = drawn_from.groupby([*GROUP, "story_id"])[["weight", "ws"]].sum().sort_index()
-    groups = dict(iter(stories.groupby(GROUP)))
-    low = np.full(len(moods), np.nan)
-    high = np.full(len(moods), np.nan)
-    keys = list(moods[GROUP].itertuples(index=False, name=None))
-    shrink = 100.0 * shrink_factor(moods["n_eff"].to_numpy(dtype=float))
-    for position in np.flatnonzero(wanted.to_numpy()):
-        sums = groups[keys[position]]
-        seed = _seed(keys[position][2], sums.index.get_level_values("story_id"))
-        low[position], high[position] = shrink[position] * bootstrap_mean(sums.to_numpy(), seed=seed)
-    return moods.assign(low=low, high=high)
+    low, high = np.full(n_eff.shape, np.nan), np.full(n_eff.shape, np.nan)
+    rows = np.flatnonzero(wanted[spread.topic, day_of])
+    place = spread.topic[rows] * len(days) + day_of[rows]
+    number, (place_of, story_of) = joint_codes((place, n_eff.size), (spread.story[rows], len(spread.stories)))
+    weight = spread.weight[rows]
+    sums = np.column_stack(
+        [sum_by(number, values, len(place_of)) for values in (weight, weight * spread.polarity[rows])]
+    )
+    shrink = 100.0 * shrink_factor(n_eff)
+    for cell in np.argwhere(wanted):
+        topic, day = int(cell[0]), int(cell[1])
+        begin, end = np.searchsorted(place_of, (topic * len(days) + day, topic * len(days) + day + 1))
+        seed = _seed(days[day], spread.stories[story_of[begin:end]])
+        low[topic, day], high[topic, day] = shrink[topic, day] * bootstrap_mean(sums[begin:end], seed=seed)
+    return low, high
 
 
 def bootstrap_mean(story_sums: np.ndarray, *, seed: int) -> np.ndarray:
@@ -81,10 +87,10 @@ def bootstrap_mean(story_sums: np.ndarray, *, seed: int) -> np.ndarray:
 def _bundle(story_sums: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Sum stories into MAX_DRAWN bundles of nearly equal numbers, chosen at random."""
     bundle = generator.permutation(len(story_sums)) % MAX_DRAWN
-    return np.column_stack([np.bincount(bundle, weights=sums, minlength=MAX_DRAWN) for sums in story_sums.T])
+    return np.column_stack([sum_by(bundle, sums, MAX_DRAWN) for sums in story_sums.T])
 
 
 def _seed(day: date, story_ids: Iterable[str]) -> int:
     """Make a seed of what is drawn from, so that two topics of the same stories get the same interval."""
-    digest = hashlib.sha256("\x1f".join((day.isoformat(), *sorted(story_ids))).encode("utf-8", "surrogatepass"))
+    digest = hashlib.sha256("\x1f".join((day.isoformat(), *story_ids)).encode("utf-8", "surrogatepass"))
     return int.from_bytes(digest.digest()[:8], "big")

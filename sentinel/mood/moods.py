@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 
 from sentinel.mood.grid import LOOKBACK_DAYS, MOMENTUM_DAYS, Grid, shift, usual_counts, z_scores
-from sentinel.mood.interval import add_intervals
-from sentinel.mood.memberships import GROUP, SPOKEN_OF, spread_over_topics
-from sentinel.mood.shrinkage import effective_stories, ratio
-from sentinel.records import MOOD_COLUMNS
+from sentinel.mood.interval import mood_intervals
+from sentinel.mood.memberships import MARKET, SPOKEN_OF, spread_over_topics
+from sentinel.mood.shrinkage import ratio
+from sentinel.records import LABELS, MOOD_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_KEY = ["topic_kind", "topic", "day"]
 _COUNTS = ["n_items", "n_stories", "n_negative", "n_neutral", "n_positive"]
 
 
@@ -47,18 +48,19 @@ def build_moods(
     in_span = weighed[weighed["day"].isin(set(days)) & weighed["polarity"].notna()].sort_values(
         "item_id", ignore_index=True
     )
-    spread = spread_over_topics(in_span, topics)
-    if spread.empty:
+    if in_span.empty:
         return pd.DataFrame(columns=list(MOOD_COLUMNS))
-    daily = _daily_sums(spread)
-    named = sorted({(kind, topic) for kind, topic, _ in daily.index})
-    grid = Grid.of(daily, named, days)
-    index = pd.MultiIndex.from_tuples([(*topic, day) for topic in named for day in days], names=GROUP)
-    columns = {name: values.reshape(-1) for name, values in _figures(grid).items()}
-    moods = pd.DataFrame(columns, index=index).reset_index()
+    spread = spread_over_topics(in_span, topics)
+    day_of = _places(in_span["day"], days)[spread.item]
+    grid = Grid.of(spread, day_of, len(days), labels=_places(in_span["label"], LABELS)[spread.item])
+    figures = _figures(grid)
+    wanted = np.isfinite(figures["mood"]) & np.array([day >= first_day for day in days])
+    wanted[[topic != MARKET for topic in spread.topics]] &= [day in set(interval_days) for day in days]
+    figures["low"], figures["high"] = mood_intervals(spread, day_of, days, wanted=wanted, n_eff=grid["n_eff"])
+    index = pd.MultiIndex.from_tuples([(*topic, day) for topic in spread.topics for day in days], names=_KEY)
+    moods = pd.DataFrame({name: values.reshape(-1) for name, values in figures.items()}, index=index).reset_index()
     is_told = (moods["n_items"] > 0) | ~moods["topic_kind"].isin(SPOKEN_OF)
     moods = moods[(moods["day"] >= first_day) & grid.has_news().reshape(-1) & is_told]
-    moods = add_intervals(moods, spread, set(interval_days))
     moods[_COUNTS] = moods[_COUNTS].astype("int64")
     return moods.sort_values(["day", "topic_kind", "topic"], ignore_index=True)[list(MOOD_COLUMNS)]
 
@@ -67,26 +69,11 @@ def _calendar(first: date, last: date) -> list[date]:
     return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
 
 
-def _daily_sums(spread: pd.DataFrame) -> pd.DataFrame:
-    """Sum per topic and day: weights, counts, effective stories and dispersion among feeds."""
-    daily = spread.groupby(GROUP).agg(
-        sum_w=("weight", "sum"),
-        sum_ws=("ws", "sum"),
-        n_items=("item_id", "size"),
-        n_negative=("n_negative", "sum"),
-        n_neutral=("n_neutral", "sum"),
-        n_positive=("n_positive", "sum"),
-    )
-    stories = spread.groupby([*GROUP, "story_id"])["weight"].sum().to_frame("w")
-    stories["w2"] = stories["w"] ** 2
-    per_day = stories.groupby(GROUP).agg(n_stories=("w", "size"), w=("w", "sum"), w2=("w2", "sum"))
-    daily["n_stories"] = per_day["n_stories"]
-    daily["sum_w2"] = per_day["w2"]
-    daily["n_eff"] = effective_stories(per_day["w"].to_numpy(), per_day["w2"].to_numpy())
-    feed_means = spread.groupby([*GROUP, "feed"])["polarity"].mean()
-    daily["dispersion"] = 100.0 * feed_means.groupby(GROUP).std(ddof=0)
-    daily.loc[feed_means.groupby(GROUP).size() < 2, "dispersion"] = np.nan
-    return daily
+def _places(values: pd.Series, order: Sequence[object]) -> np.ndarray:
+    """Give the place of each value in a list."""
+    codes, found = pd.factorize(values)
+    place = {value: number for number, value in enumerate(order)}
+    return np.array([place[value] for value in found], dtype=np.int64)[codes]
 
 
 def _figures(grid: Grid) -> dict[str, np.ndarray]:
