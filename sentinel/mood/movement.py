@@ -1,0 +1,93 @@
+"""What moved the moods of a day, and on whom they rest: the frames that a report shows."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from sentinel.mood.cells import Cells
+from sentinel.mood.change import PARTS, STORY_PARTS, split_change
+from sentinel.mood.memberships import MARKET, Spread, spread_over_topics
+from sentinel.mood.sources import constant_panel, disagreement, leave_one_out
+from sentinel.mood.sums import joint_codes, sum_by
+from sentinel.records import CONTRIBUTION_COLUMNS, MOVE_COLUMNS
+
+
+def build_moves(weighed: pd.DataFrame, *, day: date, topics: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Tell of every topic of a day what moved its mood since the day before, and how far it rests on single feeds.
+
+    Args:
+        weighed: what ``weigh_items`` returns, with the items of the day and of the day before; others, and items
+            without a score, are left out.
+        day: the day.
+        topics: frame with TOPIC_COLUMNS.
+
+    Returns:
+        A frame with MOVE_COLUMNS, one row per topic with news on either day, sorted by topic_kind and topic.
+    """
+    pair = _two_days(weighed, day)
+    if pair.empty:
+        return pd.DataFrame(columns=list(MOVE_COLUMNS))
+    spread = spread_over_topics(pair, topics)
+    is_today = (pair["day"] == day).to_numpy()[spread.item]
+    cells = Cells.of(spread, is_today)
+    parts = split_change(cells).parts
+    panel, left_out = constant_panel(cells), leave_one_out(cells)
+    feeds = np.append(spread.feeds, "")
+    moves = pd.DataFrame(list(spread.topics), columns=["topic_kind", "topic"]).assign(
+        day=day,
+        **{part: parts[:, place] for place, part in enumerate(PARTS)},
+        panel_mood=panel.mood,
+        panel_change=panel.change,
+        n_panel_feeds=panel.n_feeds,
+        without_low=left_out.low,
+        without_low_feed=feeds[left_out.low_feed],
+        without_high=left_out.high,
+        without_high_feed=feeds[left_out.high_feed],
+        leans_on=feeds[left_out.leans_on],
+        disagreement=disagreement(_of_rows(spread, is_today)),
+    )
+    return moves[list(MOVE_COLUMNS)]
+
+
+def build_contributions(weighed: pd.DataFrame, *, day: date) -> pd.DataFrame:
+    """Tell what each story brought to the change of the market's mood since the day before.
+
+    Args:
+        weighed: as for ``build_moves``.
+        day: the day.
+
+    Returns:
+        A frame with CONTRIBUTION_COLUMNS, the strongest first within each part; empty where there is no change.
+    """
+    pair = _two_days(weighed, day)
+    if pair.empty:
+        return pd.DataFrame(columns=list(CONTRIBUTION_COLUMNS))
+    spread = spread_over_topics(pair, None)
+    spread = _of_rows(spread, spread.topic == spread.topics.index(MARKET))
+    cells = Cells.of(spread, (pair["day"] == day).to_numpy()[spread.item])
+    change = split_change(cells)
+    number, (part, story) = joint_codes((change.cell_part, len(STORY_PARTS)), (cells.story, len(spread.stories)))
+    contributions = pd.DataFrame(
+        {
+            "part": np.array(STORY_PARTS, dtype=object)[part],
+            "story_id": spread.stories[story],
+            "contribution": sum_by(number, change.cell_share, len(part)),
+        }
+    ).dropna()
+    order = contributions.assign(rank=part[contributions.index], size=-contributions["contribution"].abs())
+    order = order.sort_values(["rank", "size", "story_id"], kind="stable")
+    return contributions.loc[order.index].reset_index(drop=True)
+
+
+def _two_days(weighed: pd.DataFrame, day: date) -> pd.DataFrame:
+    chosen = weighed["day"].isin([day - timedelta(days=1), day]) & weighed["polarity"].notna()
+    return weighed[chosen].sort_values("item_id", ignore_index=True)
+
+
+def _of_rows(spread: Spread, chosen: np.ndarray) -> Spread:
+    """Keep some rows; the codes stay what they are."""
+    names = ("item", "topic", "feed", "story", "weight", "polarity")
+    return Spread(spread.topics, spread.feeds, spread.stories, *(getattr(spread, name)[chosen] for name in names))
