@@ -97,6 +97,19 @@ CONTRIBUTION_COLUMNS = (
 )
 """Columns of a frame of the stories that moved the market's mood: one row per part and story."""
 
+PUBLISHED_COLUMNS = (
+    "day",  # datetime.date
+    "topic_kind",  # str, as in MOOD_COLUMNS
+    "topic",  # str
+    "model_id",  # str, whose scores it was made from
+    "mood",  # float; NaN for not enough news
+    "low",  # float
+    "high",  # float
+    "n_items",  # int
+    "published_at",  # datetime64[us, UTC], when: by the last run of the day itself, else by the first after it
+)
+"""Columns of a frame of moods as they were published: one row per (day, topic_kind, topic, model_id)."""
+
 COVERAGE_COLUMNS = (
     "feed",  # str
     "kind",  # str

@@ -248,9 +248,12 @@ class SlowMoods:
 class SlowMoves:
     """What moved a topic's mood between two lists of items, each with its weight, and on whom it rests."""
 
-    def __init__(self, before: Sequence[News], now: Sequence[News], weights: Mapping[str, float]) -> None:
+    def __init__(
+        self, before: Sequence[News], now: Sequence[News], weights: Mapping[str, float], usual: Mapping[str, float]
+    ) -> None:
         self.days = (list(before), list(now))
         self.weights = weights
+        self.usual = usual
 
     def weight(self, news: Iterable[News]) -> float:
         return sum(self.weights[one.item_id] for one in news)
@@ -311,7 +314,8 @@ class SlowMoves:
                 if all(both):
                     in_panel = [self.weight(both[n]) / self.weight(self.of_panel()[n]) for n in (0, 1)]
                     of_feed = self.panel_share() * sum(in_panel) / 2
-                    distance = one.polarity - (self.mean(both[0]) + self.mean(both[1])) / 2
+                    middle = (self.mean(both[0]) + self.mean(both[1])) / 2
+                    distance = one.polarity - self.usual.get(one.feed, middle)
                     size = of_feed * self.weights[one.item_id] / self.weight(both[day]) * distance
                 else:
                     size = self.weights[one.item_id] / self.weight(self.days[day]) * (one.polarity - self.centre())

@@ -11,11 +11,11 @@ the two days' values, of a day 0 and the day 1 after it,
     P1 - P0 = sum over the panel's feeds of a_f' (b_f1 - b_f0)
             + sum over them of (b_f' - P') (a_f1 - a_f0)             the second is "mix"
 
-and b_f1 - b_f0 is the sum over the feed's items of their shares of its weight times (polarity - b_f'), those of day 0
-negative:
-items of a story of day 1 alone are "new", of day 0 alone "faded", of both "ongoing". Without a panel P' is B'.
-Middles make the split exact and even-handed: exchanging the days turns every part around. A feed that falls silent
-moves "feeds" alone, since shares are counted among the others.
+and b_f1 - b_f0 is the sum over the feed's items of their shares of its weight times (polarity - u_f), those of day 0
+negative: items of a story of day 1 alone are "new", of day 0 alone "faded", of both "ongoing". u_f is what the feed
+usually says, its trend before both days, so that bad news that fades counts as far as it was worse than usual; where
+that is not known it is b_f'. Without a panel P' is B'. Middles make the split exact and even-handed: exchanging the
+days turns every part around. A feed that falls silent moves "feeds" alone, since shares are counted among the others.
 
 Source: Bennet 1920, "The Theory of Measurement of Changes in Cost of Living", Journal of the Royal Statistical Society
 83(3), for the mid-points; Brinson and Fachler 1985, "Measuring Non-US Equity Portfolio Performance", Journal of
@@ -55,14 +55,19 @@ class Change:
     cell_share: np.ndarray
 
 
-def split_change(cells: Cells) -> Change:
-    """Split the change of every topic's mood from the day before into parts that sum to it."""
+def split_change(cells: Cells, usual: np.ndarray) -> Change:
+    """Split the change of every topic's mood from the day before into parts that sum to it.
+
+    Args:
+        cells: the two days.
+        usual: float of shape (n_feeds,), polarity of what each feed usually says; NaN where that is not known.
+    """
     sum_w, sum_ws, n_eff = cells.totals()
     mean = ratio(sum_ws, sum_w)
     shrink = shrink_factor(n_eff)
     is_known = is_enough(n_eff).all(axis=0)
     scale = np.where(is_known, 100.0 * shrink.mean(axis=0), np.nan)
-    shares, mix = _split_mean(cells, sum_w, mean)
+    shares, mix = _split_mean(cells, usual, sum_w, mean)
     cell_share = shares * scale[cells.source_topic[cells.source]]
     cell_part = _parts_of_cells(cells)
     topic = cells.source_topic[cells.source]
@@ -71,7 +76,7 @@ def split_change(cells: Cells) -> Change:
     return Change(np.where(is_known, np.stack(parts), np.nan).T, cell_part, cell_share)
 
 
-def _split_mean(cells: Cells, sum_w: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _split_mean(cells: Cells, usual: np.ndarray, sum_w: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Split the change of the weighted means: what each cell brings, and the mix of each topic."""
     topic, source_w, is_shared = cells.source_topic, cells.source_w, cells.is_shared
     panel_w, panel_ws, _ = cells.totals(is_shared[cells.source])
@@ -79,8 +84,10 @@ def _split_mean(cells: Cells, sum_w: np.ndarray, mean: np.ndarray) -> tuple[np.n
     reference = np.where(np.isfinite(panel_mean), panel_mean, mean.mean(axis=0))[topic]
     panel_share = ratio(panel_w, sum_w).mean(axis=0)[topic]
     own_share = ratio(source_w, panel_w[:, topic])  # (2, n_sources), among the panel
-    centre = np.where(is_shared, ratio(cells.source_ws, source_w).mean(axis=0), reference)
-    mix = np.where(is_shared, panel_share * (centre - reference) * (own_share[1] - own_share[0]), 0.0)
+    own_mean = ratio(cells.source_ws, source_w).mean(axis=0)
+    mix = np.where(is_shared, panel_share * (own_mean - reference) * (own_share[1] - own_share[0]), 0.0)
+    level = usual[cells.source_feed]
+    centre = np.where(is_shared, np.where(np.isfinite(level), level, own_mean), reference)
     in_panel = panel_share * own_share.mean(axis=0) / np.where(source_w > 0, source_w, np.inf)
     per_weight = np.where(is_shared, in_panel, ratio(np.ones_like(sum_w), sum_w)[:, topic])
     distance = per_weight[:, cells.source] * (cells.ws - cells.w * centre[cells.source])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,14 +15,34 @@ from sentinel.mood.sources import constant_panel, disagreement, leave_one_out
 from sentinel.mood.sums import joint_codes, sum_by
 from sentinel.records import CONTRIBUTION_COLUMNS, MOVE_COLUMNS
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def build_moves(weighed: pd.DataFrame, *, day: date, topics: pd.DataFrame | None = None) -> pd.DataFrame:
+
+def usual_polarities(moods: pd.DataFrame, *, day: date) -> dict[str, float]:
+    """Give what each feed usually says, its trend before a day and the day before it, as a polarity.
+
+    Args:
+        moods: what ``build_moods`` returns, with the day but one before ``day``.
+        day: the day.
+
+    Returns:
+        Polarity by feed, of those whose trend is known.
+    """
+    before = moods[(moods["topic_kind"] == "feed") & (moods["day"] == day - timedelta(days=2)) & moods["trend"].notna()]
+    return dict(zip(before["topic"], before["trend"] / 100.0, strict=True))
+
+
+def build_moves(
+    weighed: pd.DataFrame, *, day: date, usual: Mapping[str, float], topics: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Tell of every topic of a day what moved its mood since the day before, and how far it rests on single feeds.
 
     Args:
         weighed: what ``weigh_items`` returns, with the items of the day and of the day before; others, and items
             without a score, are left out.
         day: the day.
+        usual: what ``usual_polarities`` returns.
         topics: frame with TOPIC_COLUMNS.
 
     Returns:
@@ -33,7 +54,7 @@ def build_moves(weighed: pd.DataFrame, *, day: date, topics: pd.DataFrame | None
     spread = spread_over_topics(pair, topics)
     is_today = (pair["day"] == day).to_numpy()[spread.item]
     cells = Cells.of(spread, is_today)
-    parts = split_change(cells).parts
+    parts = split_change(cells, _levels(spread, usual)).parts
     panel, left_out = constant_panel(cells), leave_one_out(cells)
     feeds = np.append(spread.feeds, "")
     moves = pd.DataFrame(list(spread.topics), columns=["topic_kind", "topic"]).assign(
@@ -52,12 +73,13 @@ def build_moves(weighed: pd.DataFrame, *, day: date, topics: pd.DataFrame | None
     return moves[list(MOVE_COLUMNS)]
 
 
-def build_contributions(weighed: pd.DataFrame, *, day: date) -> pd.DataFrame:
+def build_contributions(weighed: pd.DataFrame, *, day: date, usual: Mapping[str, float]) -> pd.DataFrame:
     """Tell what each story brought to the change of the market's mood since the day before.
 
     Args:
         weighed: as for ``build_moves``.
         day: the day.
+        usual: as for ``build_moves``.
 
     Returns:
         A frame with CONTRIBUTION_COLUMNS, the strongest first within each part; empty where there is no change.
@@ -68,7 +90,7 @@ def build_contributions(weighed: pd.DataFrame, *, day: date) -> pd.DataFrame:
     spread = spread_over_topics(pair, None)
     spread = _of_rows(spread, spread.topic == spread.topics.index(MARKET))
     cells = Cells.of(spread, (pair["day"] == day).to_numpy()[spread.item])
-    change = split_change(cells)
+    change = split_change(cells, _levels(spread, usual))
     number, (part, story) = joint_codes((change.cell_part, len(STORY_PARTS)), (cells.story, len(spread.stories)))
     contributions = pd.DataFrame(
         {
@@ -85,6 +107,10 @@ def build_contributions(weighed: pd.DataFrame, *, day: date) -> pd.DataFrame:
 def _two_days(weighed: pd.DataFrame, day: date) -> pd.DataFrame:
     chosen = weighed["day"].isin([day - timedelta(days=1), day]) & weighed["polarity"].notna()
     return weighed[chosen].sort_values("item_id", ignore_index=True)
+
+
+def _levels(spread: Spread, usual: Mapping[str, float]) -> np.ndarray:
+    return np.array([usual.get(feed, np.nan) for feed in spread.feeds], dtype=float)
 
 
 def _of_rows(spread: Spread, chosen: np.ndarray) -> Spread:

@@ -4,16 +4,18 @@
 of a measured model. Pages are static, need no network and no server, and can be read without scripts.
 """
 
-from sentinel.report.day import REPORT_ITEM_COLUMNS, DayReport, Watched
+from sentinel.report.day import MOVER_COLUMNS, REPORT_ITEM_COLUMNS, DayReport, Movement, Watched
 from sentinel.report.evaluation import write_evaluation
 from sentinel.report.files import check_folder
 from sentinel.report.site import write_day, write_index
 from sentinel.report.summary import DaySummary, read_summaries, utc_text
 
 __all__ = [
+    "MOVER_COLUMNS",
     "REPORT_ITEM_COLUMNS",
     "DayReport",
     "DaySummary",
+    "Movement",
     "Watched",
     "check_folder",
     "read_summaries",
