@@ -54,13 +54,15 @@ def _with_headlines(job: Job, movers: pd.DataFrame, weighed: pd.DataFrame) -> pd
 
 
 def _load_published(job: Job, day: date, *, known_by: datetime) -> pd.DataFrame:
-    """Read what was published of the days that were over by a time: the day's topics, and the market's past.
+    """Read what was published by a time: of the day's topics, and of the market's past by every model.
 
-    Of a day that still lasts the page itself is what is published.
+    Of a day that still lasts, what this model publishes is the page itself.
     """
-    last = min(day, known_by.astimezone(job.settings.zone).date() - timedelta(days=1))
+    today = known_by.astimezone(job.settings.zone).date()
     first = day - timedelta(days=mood.LOOKBACK_DAYS)
     with job.database.read() as connection:
-        market = store.load_published(connection, first=first, last=last, known_by=known_by, topic_kind="market")
-        of_day = store.load_published(connection, first=day, last=last, known_by=known_by)
-    return pd.concat([market, of_day[of_day["topic_kind"] != "market"]], ignore_index=True)
+        market = store.load_published(connection, first=first, last=day, known_by=known_by, topic_kind="market")
+        of_day = store.load_published(connection, first=day, last=day, known_by=known_by)
+    published = pd.concat([market, of_day[of_day["topic_kind"] != "market"]], ignore_index=True)
+    is_own = published["model_id"] == job.bundle.model_id
+    return published[~is_own | (published["day"] < today)].reset_index(drop=True)
