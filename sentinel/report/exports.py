@@ -76,7 +76,7 @@ DAILY_COLUMNS = {
     "low": "lower end of the 95 % interval",
     "high": "upper end of the 95 % interval",
     "change": "mood minus mood of the day before",
-    "trend": "trailing mean of all items, weight 0.95 per day of age",
+    "trend": "trailing mean of all items, weight 0.95 per day of age; empty under 3 effective stories",
     "momentum": "trend minus trend seven days earlier",
     "z": "mood against mean and standard deviation of the trailing 90 days",
     "breadth": "share of positive minus share of negative items, -1 to 1, 4 decimals",

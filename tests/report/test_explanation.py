@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from sentinel.records import MOVE_COLUMNS, PUBLISHED_COLUMNS
 from sentinel.report import MOVER_COLUMNS, Movement, write_day
-from sentinel.report.exports import MOVED_COLUMNS
 from sentinel.report.explanation import earlier_models, move_rows, move_words, revised_days, trust_lines
+from sentinel.report.exports import MOVED_COLUMNS
 from sentinel.report.rounded_day import round_day
 
 from .days import HOSTILE, LAST_DAY, MODEL, build_day, mood_row
