@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date
 
 MARKET = ("market", "market")
 SPOKEN_OF = ("company", "sector", "theme")
 """Kinds of topic that come from an item's text; the others from its feed."""
+
+_COLUMNS = ["item_id", "day", "feed", "kind", "topics", "story_id", "weight", "polarity", "label"]
 
 Topic = tuple[str, str]
 _Part = tuple[np.ndarray, np.ndarray]
@@ -46,6 +49,12 @@ class Spread:
     polarity: np.ndarray
 
 
+def scored_on(weighed: pd.DataFrame, days: Collection[date]) -> pd.DataFrame:
+    """Choose the scored items of some days, sorted by item_id, with the columns that a mood needs of them."""
+    chosen = weighed.loc[weighed["day"].isin(set(days)) & weighed["polarity"].notna(), _COLUMNS]
+    return chosen.sort_values("item_id", ignore_index=True)
+
+
 def spread_over_topics(weighed: pd.DataFrame, topics: pd.DataFrame | None) -> Spread:
     """Repeat each item once per topic it belongs to.
 
@@ -53,7 +62,7 @@ def spread_over_topics(weighed: pd.DataFrame, topics: pd.DataFrame | None) -> Sp
     much as it is about it.
 
     Args:
-        weighed: what ``weigh_items`` returns, scored items only, sorted by item_id.
+        weighed: what ``scored_on`` returns.
         topics: frame with TOPIC_COLUMNS; None where no text was searched.
 
     Returns:

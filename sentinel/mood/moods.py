@@ -10,7 +10,7 @@ import pandas as pd
 
 from sentinel.mood.grid import LOOKBACK_DAYS, MOMENTUM_DAYS, Grid, shift, usual_counts, z_scores
 from sentinel.mood.interval import mood_intervals
-from sentinel.mood.memberships import MARKET, SPOKEN_OF, spread_over_topics
+from sentinel.mood.memberships import MARKET, SPOKEN_OF, scored_on, spread_over_topics
 from sentinel.mood.shrinkage import ratio
 from sentinel.records import LABELS, MOOD_COLUMNS
 
@@ -45,9 +45,7 @@ def build_moods(
         low and high, and so has a trend that rests on fewer. A row does not depend on the span.
     """
     days = _calendar(first_day - timedelta(days=LOOKBACK_DAYS + MOMENTUM_DAYS), last_day)
-    in_span = weighed[weighed["day"].isin(set(days)) & weighed["polarity"].notna()].sort_values(
-        "item_id", ignore_index=True
-    )
+    in_span = scored_on(weighed, days)
     if in_span.empty:
         return pd.DataFrame(columns=list(MOOD_COLUMNS))
     spread = spread_over_topics(in_span, topics)

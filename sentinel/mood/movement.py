@@ -10,7 +10,7 @@ import pandas as pd
 
 from sentinel.mood.cells import Cells
 from sentinel.mood.change import PARTS, STORY_PARTS, split_change
-from sentinel.mood.memberships import MARKET, Spread, spread_over_topics
+from sentinel.mood.memberships import MARKET, Spread, scored_on, spread_over_topics
 from sentinel.mood.sources import constant_panel, disagreement, leave_one_out
 from sentinel.mood.sums import joint_codes, sum_by
 from sentinel.records import CONTRIBUTION_COLUMNS, MOVE_COLUMNS
@@ -48,7 +48,7 @@ def build_moves(
     Returns:
         A frame with MOVE_COLUMNS, one row per topic with news on either day, sorted by topic_kind and topic.
     """
-    pair = _two_days(weighed, day)
+    pair = scored_on(weighed, (day - timedelta(days=1), day))
     if pair.empty:
         return pd.DataFrame(columns=list(MOVE_COLUMNS))
     spread = spread_over_topics(pair, topics)
@@ -84,7 +84,7 @@ def build_contributions(weighed: pd.DataFrame, *, day: date, usual: Mapping[str,
     Returns:
         A frame with CONTRIBUTION_COLUMNS, the strongest first within each part; empty where there is no change.
     """
-    pair = _two_days(weighed, day)
+    pair = scored_on(weighed, (day - timedelta(days=1), day))
     if pair.empty:
         return pd.DataFrame(columns=list(CONTRIBUTION_COLUMNS))
     spread = spread_over_topics(pair, None)
@@ -102,11 +102,6 @@ def build_contributions(weighed: pd.DataFrame, *, day: date, usual: Mapping[str,
     order = contributions.assign(rank=part[contributions.index], size=-contributions["contribution"].abs())
     order = order.sort_values(["rank", "size", "story_id"], kind="stable")
     return contributions.loc[order.index].reset_index(drop=True)
-
-
-def _two_days(weighed: pd.DataFrame, day: date) -> pd.DataFrame:
-    chosen = weighed["day"].isin([day - timedelta(days=1), day]) & weighed["polarity"].notna()
-    return weighed[chosen].sort_values("item_id", ignore_index=True)
 
 
 def _levels(spread: Spread, usual: Mapping[str, float]) -> np.ndarray:

@@ -56,12 +56,13 @@ def weigh_items(items: pd.DataFrame, feeds: Mapping[str, Feed], *, timezone: str
     weighed = items.sort_values("item_id", ignore_index=True)
     weighed["time"] = believable_times(weighed["published"], weighed["first_seen"])
     weighed["day"] = local_days(weighed["time"], timezone=timezone)
-    weighed["kind"] = weighed["feed"].map(lambda name: feeds[name].kind if name in feeds else UNLISTED_KIND)
-    weighed["topics"] = weighed["feed"].map(lambda name: ",".join(feeds[name].topics) if name in feeds else "")
+    told_by = {name: feeds.get(name, Feed(name, "", UNLISTED_KIND)) for name in weighed["feed"].unique()}
+    weighed["kind"] = weighed["feed"].map({name: feed.kind for name, feed in told_by.items()})
+    weighed["topics"] = weighed["feed"].map({name: ",".join(feed.topics) for name, feed in told_by.items()})
     if "story_id" not in weighed:
         weighed["story_id"] = weighed["item_id"]
     copies_before = weighed.sort_values(["first_seen", "item_id"]).groupby("story_id").cumcount().reindex(weighed.index)
-    feed_weight = weighed["feed"].map(lambda name: feeds[name].weight if name in feeds else 1.0).astype("float64")
+    feed_weight = weighed["feed"].map({name: feed.weight for name, feed in told_by.items()}).astype("float64")
     weighed["weight"] = feed_weight * NOVELTY_DECAY**copies_before
     weighed["polarity"] = weighed["positive"] - weighed["negative"]
     best = weighed[list(LABELS)].fillna(0.0).to_numpy().argmax(axis=1)

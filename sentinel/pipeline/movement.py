@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from sentinel.pipeline.job import Job
 
-MOVERS_PER_PART = 5
+MOVERS_PER_PART = 3
+"""Stories that a page names of each part of a change."""
 
 
 def load_movement(

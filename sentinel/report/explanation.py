@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from sentinel.report.rounded_day import RoundedDay
 
-MAX_MOVERS = 3
-"""Stories named of each part."""
 MOVER_DECIMALS = 2
 """Decimals of what one story brought: most bring less than a tenth."""
 
@@ -62,7 +60,7 @@ def _before(day: RoundedDay) -> str:
 
 def _movers(day: RoundedDay, part: str, listed: Collection[str]) -> list[Row]:
     movers = day.report.movement.movers
-    rows = rows_of(movers[movers["part"] == part].head(MAX_MOVERS))
+    rows = rows_of(movers[movers["part"] == part])
     return [
         {
             **row,
