@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
     from sentinel.report.rounded_day import RoundedDay
 
+DISAGREEMENT = ((25.0, "they hardly disagree"), (50.0, "they disagree somewhat"), (float("inf"), "they disagree"))
+"""Words for a disagreement: those of the first limit above it.
+
+Source: Higgins, Thompson, Deeks and Altman 2003, "Measuring inconsistency in meta-analyses", BMJ 327 (25, 50 and 75 %
+are low, moderate and high).
+"""
 MOVER_DECIMALS = 2
 """Decimals of what one story brought: most bring less than a tenth."""
 
@@ -97,13 +103,13 @@ def _panel_lines(day: RoundedDay) -> list[str]:
     n_feeds, mood, change = (day.market[name] for name in ("n_panel_feeds", "panel_mood", "panel_change"))
     if not is_known(n_feeds) or n_feeds == 0:
         return []
-    feeds = f"{count_words(int(n_feeds), 'feed')} with news on both days alone"
+    feeds = f"{count_words(int(n_feeds), 'feed')} with news on both days"
     if not is_known(mood):
-        return [f"The {feeds}: {NOT_ENOUGH}."]
+        return [f"The {feeds} alone {'has' if n_feeds == 1 else 'have'} not enough news for a mood."]
     moved = direction_words(change)
     by = "" if moved in ("n/a", "unchanged") else f" by {number_text(abs(change))}"
     compared = "" if moved == "n/a" else f", {moved}{by} from the day before"
-    return [f"The {feeds}: mood {number_text(mood, signed=True)}{compared}."]
+    return [f"Counting only the {feeds}, the mood is {number_text(mood, signed=True)}{compared}."]
 
 
 def _left_out_lines(day: RoundedDay) -> list[str]:
@@ -126,7 +132,8 @@ def _disagreement_lines(day: RoundedDay) -> list[str]:
         return []
     if share == 0:
         return ["Feeds differ no more than chance makes them."]
-    return [f"Of the spread between feeds {number_text(share, 0)}% is more than chance: they say different things."]
+    words = next(words for limit, words in DISAGREEMENT if share < limit)
+    return [f"Of the spread between feeds {number_text(share, 0)}% is more than chance: {words}."]
 
 
 def _published_lines(day: RoundedDay) -> list[str]:

@@ -187,18 +187,26 @@ def test_page_without_a_change_says_so(tmp_path: Path) -> None:
 
 def test_trust_is_told_in_plain_words() -> None:
     assert trust_lines(_day([-3.6, -2.3], *[0.2] * 6)) == [
-        "The 3 feeds with news on both days alone: mood -2.3, up by 1.3 from the day before.",
+        "Counting only the 3 feeds with news on both days, the mood is -2.3, up by 1.3 from the day before.",
         "With any one feed left out it lies between -4.1 (without markets-wire) and +0.5 (without economy-desk).",
-        "Of the spread between feeds 37% is more than chance: they say different things.",
+        "Of the spread between feeds 37% is more than chance: they disagree somewhat.",
     ]
 
 
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"n_panel_feeds": 1, "panel_mood": float("nan")}, "The 1 feed with news on both days alone: not enough news."),
-        ({"panel_change": float("nan")}, "The 3 feeds with news on both days alone: mood -2.3."),
-        ({"panel_change": 0.04}, "The 3 feeds with news on both days alone: mood -2.3, unchanged from the day before."),
+        (
+            {"n_panel_feeds": 2, "panel_mood": float("nan")},
+            "The 2 feeds with news on both days alone have not enough news for a mood.",
+        ),
+        ({"panel_change": float("nan")}, "Counting only the 3 feeds with news on both days, the mood is -2.3."),
+        (
+            {"panel_change": 0.04},
+            "Counting only the 3 feeds with news on both days, the mood is -2.3, unchanged from the day before.",
+        ),
+        ({"disagreement": 24.4}, "Of the spread between feeds 24% is more than chance: they hardly disagree."),
+        ({"disagreement": 50.0}, "Of the spread between feeds 50% is more than chance: they disagree."),
         ({"leans_on": "markets-wire"}, "Without markets-wire there is not enough news."),
         ({"disagreement": 0.0}, "Feeds differ no more than chance makes them."),
     ],
