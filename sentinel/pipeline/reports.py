@@ -10,6 +10,7 @@ from sentinel import mood, report, store
 from sentinel.errors import ReportError
 from sentinel.language import UNDETERMINED
 from sentinel.pipeline.coverage import FeedLives, build_coverage
+from sentinel.pipeline.movement import load_movement
 from sentinel.pipeline.preparation import check_day, check_time
 from sentinel.pipeline.stories import STORY_SPAN, group_items
 from sentinel.pipeline.topics import load_topics, name_companies
@@ -123,13 +124,18 @@ def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = No
     weighed = name_companies(weighed, topics)
     if as_of is None:
         with job.database.write() as connection:
-            store.save_moods(connection, moods[moods["day"].isin(days)], model_id=job.bundle.model_id)
+            reported = moods[moods["day"].isin(days)]
+            model_id = job.bundle.model_id
+            store.save_moods(connection, reported, model_id=model_id)
+            store.save_published(connection, reported, model_id=model_id, published_at=known_by, today=job.today)
     spans = [span_of(day, day, job.settings.zone) for day in (days[0], days[-1])]
     lives = FeedLives.load(job.database, min(spans[0][1], known_by), min(spans[1][1], known_by))
     for day in days:
         window = (moods["day"] >= day - timedelta(days=mood.LOOKBACK_DAYS)) & (moods["day"] <= day)
         of_day = weighed[weighed["day"] == day]
-        page = replace(_build_day(job, day, of_day, moods[window], lives, as_of=as_of), watched=_watched(watchlist))
+        movement = load_movement(job, weighed, moods, day, topics=topics, known_by=known_by)
+        page = _build_day(job, day, of_day, moods[window], lives, as_of=as_of)
+        page = replace(page, watched=_watched(watchlist), movement=movement)
         report.write_day(job.settings.reports, page)
     return report.write_index(job.settings.reports)
 

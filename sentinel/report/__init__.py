@@ -5,7 +5,14 @@ of a measured model, ``write_extract`` rows of many days. Pages are static, need
 read without scripts.
 """
 
-from sentinel.report.day import REPORT_ITEM_COLUMNS, REPORT_TEXT_COLUMNS, DayReport, Watched
+from sentinel.report.day import (
+    MOVER_COLUMNS,
+    REPORT_ITEM_COLUMNS,
+    REPORT_TEXT_COLUMNS,
+    DayReport,
+    Movement,
+    Watched,
+)
 from sentinel.report.evaluation import write_evaluation
 from sentinel.report.extract import (
     Extract,
@@ -21,11 +28,13 @@ from sentinel.report.site import write_day, write_index
 from sentinel.report.summary import DaySummary, read_summaries, utc_text
 
 __all__ = [
+    "MOVER_COLUMNS",
     "REPORT_ITEM_COLUMNS",
     "REPORT_TEXT_COLUMNS",
     "DayReport",
     "DaySummary",
     "Extract",
+    "Movement",
     "TableKind",
     "Watched",
     "check_destination",

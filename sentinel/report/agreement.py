@@ -127,6 +127,8 @@ def _check_charts(page: ReadPage) -> None:
 def _check_history_chart(figure: dict[str, Any], table: PageTable) -> None:
     drawn: dict[str, dict[str, float | None]] = {}
     for trace in figure["data"]:
+        if not trace["name"].startswith(("Mood", "Trend")):
+            continue  # what other models published
         bounds = trace.get("customdata")
         for place, day in enumerate(trace["x"]):
             of_day = drawn.setdefault(day, {})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from sentinel.report.rounding import ITEM_DECIMALS, MOOD_DECIMALS
+from sentinel.report.rounding import ITEM_DECIMALS, MOOD_DECIMALS, MOVE_DECIMALS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,11 +19,15 @@ ColumnType = Literal["text", "number", "whole number", "date", "local time", "UT
 _DATES = ("day", "local_date")
 _LOCAL_TIMES = ("local_time",)
 _UTC_TIMES = ("published", "first_seen", "newest")
-_DECIMALS = {**ITEM_DECIMALS, **MOOD_DECIMALS}
+_DECIMALS = {**ITEM_DECIMALS, **MOOD_DECIMALS, **MOVE_DECIMALS, "from_rounding": MOVE_DECIMALS["from_new"]}
 _POINTS = "points of the scale -100 to +100"
 _SHARE = "share, 0 to 1"
 _UNITS = {
     **dict.fromkeys(("mood", "low", "high", "change", "trend", "momentum", "dispersion"), _POINTS),
+    **dict.fromkeys((name for name in MOVE_DECIMALS if name != "n_panel_feeds"), _POINTS),
+    "from_rounding": _POINTS,
+    "disagreement": "percent",
+    "n_panel_feeds": "feeds",
     **dict.fromkeys(("negative", "neutral", "positive"), _SHARE),
     "polarity": "difference of two shares, -1 to 1",
     "breadth": "difference of two shares, -1 to 1",

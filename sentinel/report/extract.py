@@ -13,7 +13,7 @@ from sentinel.errors import ConfigError, ReportError, TableError
 from sentinel.records import MOOD_COLUMNS
 from sentinel.report.columns import columns_of
 from sentinel.report.day_tables import table_facts
-from sentinel.report.exports import DAILY_COLUMNS, ITEMS_COLUMNS, csv_parts, jsonl_parts
+from sentinel.report.exports import DAILY_COLUMNS, ITEMS_COLUMNS, MOVED_COLUMNS, csv_parts, jsonl_parts
 from sentinel.report.files import HINT, make_folder, place_file
 from sentinel.report.parquet import write_parquet
 from sentinel.report.rounded_day import round_items, round_moods
@@ -33,7 +33,10 @@ TableKind = Literal["items", "daily"]
 
 STANDARD_OUTPUT = "-"
 SUFFIXES = (".csv", ".xlsx", ".parquet", ".jsonl")
-_MEANINGS: dict[TableKind, dict[str, str]] = {"items": ITEMS_COLUMNS, "daily": DAILY_COLUMNS}
+_MEANINGS: dict[TableKind, dict[str, str]] = {
+    "items": ITEMS_COLUMNS,
+    "daily": {name: meaning for name, meaning in DAILY_COLUMNS.items() if name not in MOVED_COLUMNS},
+}
 
 
 @dataclass(frozen=True)

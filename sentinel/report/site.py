@@ -18,8 +18,16 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sentinel.report.agreement import check_agreement
-from sentinel.report.charts import bars_figure, history_figure, mood_range, plotly_js, volume_figure
+from sentinel.report.charts import (
+    bars_figure,
+    history_figure,
+    mood_range,
+    plotly_js,
+    volume_figure,
+    waterfall_figure,
+)
 from sentinel.report.day_tables import write_day_tables
+from sentinel.report.explanation import earlier_models, move_rows, move_words, revised_days, trust_lines
 from sentinel.report.files import make_folder, replaced_together, write_bytes
 from sentinel.report.key_figures import key_figures
 from sentinel.report.page import NAV_END, NAV_START, charts_script, render_day, render_index, render_nav
@@ -120,18 +128,22 @@ def _day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
     history = history_rows(day)
     feeds, n_more_feeds = coverage_rows(day)
     local = report.known_by.astimezone(ZoneInfo(report.timezone))
+    negative_stories, positive_stories = (leading_stories(day, negative=side) for side in (True, False))
+    earlier = earlier_models(day)
     return {
+        **_why_context(day, {story["story_id"] for story in (*negative_stories, *positive_stories)}),
         "report": report,
         "summary": summary,
         "as_of": f"{minute_text(local)} {report.timezone}",
         "key_figures": key_figures(day),
         "history": history,
         "n_gaps": sum(row["mood"] != row["mood"] for row in history),
-        "history_figure": history_figure(history) if _fills_a_chart(history) else None,
+        "history_figure": history_figure(history, earlier) if _fills_a_chart(history) else None,
+        "earlier_models": earlier,
         "volume_figure": volume_figure(history) if _fills_a_chart(history) else None,
         "topic_charts": _topic_charts(day),
-        "negative_stories": leading_stories(day, negative=True),
-        "positive_stories": leading_stories(day, negative=False),
+        "negative_stories": negative_stories,
+        "positive_stories": positive_stories,
         "n_stories": day.items["story_id"].nunique(),
         "n_items": len(day.items),
         "n_older": older_items(day),
@@ -140,6 +152,17 @@ def _day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
         "n_stale_feeds": int((day.coverage["stale"] != "").sum()),
         "metrics": metric_rows(report.model.metrics),
         "excluded": sorted((reason, count) for reason, count in report.n_excluded.items() if count),
+    }
+
+
+def _why_context(day: RoundedDay, listed: set[str]) -> dict[str, Any]:
+    moves = move_rows(day, listed)
+    return {
+        "moves": moves,
+        "moves_figure": waterfall_figure(moves) if moves else None,
+        "move_words": move_words(day),
+        "trust_lines": trust_lines(day),
+        "published": {row["day"]: row["published_mood"] for row in revised_days(day)},
     }
 
 

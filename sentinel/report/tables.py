@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from sentinel.records import LABELS, MOOD_COLUMNS
+from sentinel.records import LABELS
 from sentinel.text import canonical_url
 
 if TYPE_CHECKING:
@@ -63,13 +63,13 @@ def daily_table(moods: pd.DataFrame, *, model_id: str) -> pd.DataFrame:
     """Build the table of moods.
 
     Args:
-        moods: rounded moods, columns MOOD_COLUMNS.
+        moods: rounded moods, columns MOOD_COLUMNS and, of a day's report, ``exports.MOVED_COLUMNS``.
         model_id: model that scored the items.
 
     Returns:
-        A frame with the columns of ``exports.DAILY_COLUMNS``.
+        The same rows with ``model_id``, the day as a time at midnight.
     """
-    return moods[list(MOOD_COLUMNS)].assign(day=pd.to_datetime(moods["day"]), model_id=model_id)
+    return moods.assign(day=pd.to_datetime(moods["day"]), model_id=model_id)
 
 
 def feeds_table(coverage: pd.DataFrame, *, day: date) -> pd.DataFrame:

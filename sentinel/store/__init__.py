@@ -8,6 +8,7 @@ from sentinel.store.database import Database, database_path, open_database, reac
 from sentinel.store.items import (
     has_feed,
     load_first_seen,
+    load_headlines,
     load_scored_items,
     load_texts,
     load_unscored,
@@ -25,6 +26,7 @@ from sentinel.store.ledger import (
     start_run,
 )
 from sentinel.store.moods import load_moods, save_moods
+from sentinel.store.published import load_published, save_published
 from sentinel.store.stories import load_stories, load_ungrouped, save_stories
 
 __all__ = [
@@ -40,7 +42,9 @@ __all__ = [
     "load_fetches",
     "load_first_seen",
     "load_moods",
+    "load_headlines",
     "load_news_hours",
+    "load_published",
     "load_scored_items",
     "load_stories",
     "load_texts",
@@ -54,6 +58,7 @@ __all__ = [
     "save_items",
     "save_languages",
     "save_moods",
+    "save_published",
     "save_scores",
     "save_stories",
     "start_run",

@@ -174,7 +174,7 @@ def test_page_leaves_out_topics_where_none_had_news(tmp_path: Path) -> None:
     page = write_page(tmp_path, build_day(moods=moods[moods["topic_kind"] != "topic"]))
     headings = [element.text for element in page.all("h2")]
     assert "Mood by topic" not in headings
-    assert headings[1:3] == ["Mood by kind of feed", "Mood by feed"]
+    assert headings[2:4] == ["Mood by kind of feed", "Mood by feed"]
 
 
 def test_page_of_items_without_a_published_time_counts_none_of_them_as_older(tmp_path: Path) -> None:
