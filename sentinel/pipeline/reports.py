@@ -131,7 +131,7 @@ def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = No
         of_day = weighed[weighed["day"] == day]
         page = replace(_build_day(job, day, of_day, moods[window], lives, as_of=as_of), watched=_watched(watchlist))
         report.write_day(job.settings.reports, page)
-    return report.write_index(job.settings.reports)
+    return report.write_index(job.settings.reports, site_url=job.settings.site_url)
 
 
 def _watched(watchlist: Watchlist) -> report.Watched:

@@ -8,7 +8,7 @@ even if it got through.
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
@@ -22,6 +22,7 @@ from sentinel.report.sentence import (
     direction_words,
     interval_words,
     long_date,
+    mood_class,
     mood_tone,
     mood_words,
 )
@@ -53,7 +54,7 @@ def render_day(context: dict[str, Any]) -> bytes:
     Returns:
         The page in UTF-8; what cannot be written in it, half a surrogate pair, is a question mark.
     """
-    nav = Markup(render_nav(context["previous_day"], context["next_day"]))  # noqa: S704 - rendered by jinja2 here
+    nav = Markup(render_nav(*context["neighbours"]))  # noqa: S704 - rendered by jinja2 here
     return _render("day.html.j2", {**context, "nav": nav})
 
 
@@ -97,16 +98,21 @@ def render_nav(previous_day: str, next_day: str) -> str:
 
 
 @cache
-def charts_script() -> tuple[str, bytes]:
-    """Give the script that draws the charts: its file name, which carries its hash, and its bytes."""
-    content = _template_bytes("charts.js")
-    return f"charts-{hashlib.sha256(content).hexdigest()[:12]}.js", content
+def own_scripts() -> tuple[tuple[str, bytes], ...]:
+    """Give our own scripts: the file name of each, which carries its hash, and its bytes."""
+    return tuple((_hashed_name(name), _template_bytes(name)) for name in ("charts.js", "page.js"))
+
+
+def _hashed_name(name: str) -> str:
+    stem, _, ending = name.rpartition(".")
+    return f"{stem}-{hashlib.sha256(_template_bytes(name)).hexdigest()[:12]}.{ending}"
 
 
 def _render(name: str, context: dict[str, Any], *, policy: str = POLICY) -> bytes:
     css = _template_bytes("report.css").decode()
     template = _environment().get_template(name)
-    ours = {"css": Markup(css), "policy": policy, "charts_script": charts_script()[0]}  # noqa: S704 - our file
+    scripts = [script for script, _ in own_scripts()]
+    ours = {"css": Markup(css), "policy": policy, "own_scripts": scripts}  # noqa: S704 - our file
     return template.render({**context, **ours}).encode(errors="replace")
 
 
@@ -122,10 +128,11 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "number": number_text,
-        "signed": lambda value, decimals=1: number_text(value, decimals, signed=True),
+        "signed": partial(number_text, signed=True),
         "whole": lambda value: number_text(value, 0),
         "mood_words": mood_words,
         "mood_tone": mood_tone,
+        "mood_class": mood_class,
         "arrow": arrow,
         "direction": direction_words,
         "sentence_case": lambda text: text[:1].upper() + text[1:],

@@ -60,6 +60,11 @@ def mood_tone(mood: float | None, low: float | None = None, high: float | None =
     return side if side in ("negative", "positive") else ""
 
 
+def mood_class(mood: float | None, low: float | None = None, high: float | None = None) -> str:
+    """Name the tint of a mood in a map: its words where they name a side, else nothing."""
+    return mood_words(mood, low, high) if mood_tone(mood, low, high) else ""
+
+
 def direction_words(change: float | None) -> str:
     """Name a change: "up", "down", "unchanged", or "n/a" when it is not known."""
     if change is None or not is_known(change):

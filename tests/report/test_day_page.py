@@ -68,7 +68,11 @@ def test_page_policy_allows_no_evaluation_and_nothing_from_outside(page: Page) -
 def test_page_carries_no_script_but_ours(kind: str, request: pytest.FixtureRequest) -> None:
     page: Page = request.getfixturevalue(kind)
     scripts = [e for e in page.all("script") if e.attributes.get("type") != "application/json"]
-    assert [e.attributes["src"].split("-")[0] for e in scripts] == ["../assets/plotly", "../assets/charts"]
+    assert [e.attributes["src"].split("-")[0] for e in scripts] == [
+        "../assets/plotly",
+        "../assets/charts",
+        "../assets/page",
+    ]
     assert not any(e.text.strip() for e in scripts)
     assert not [name for e in page.elements for name in e.attributes if name.startswith("on")]
     assert not [e for e in page.elements if e.tag in {"img", "iframe", "object", "embed", "form", "base", "b:"}]
