@@ -201,6 +201,7 @@ def test_an_option_wins_over_a_variable_over_the_file_over_the_default(tmp_path:
     assert loaded.origins == {
         "store": "option",
         "reports": "default",
+        "site_url": "default",
         "model": "variable SENTINEL_MODEL",
         "device": f"{path} line 3",
         "timezone": "default",
