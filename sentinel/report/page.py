@@ -21,6 +21,7 @@ from sentinel.report.sentence import (
     count_words,
     direction_words,
     interval_words,
+    kind_words,
     long_date,
     mood_class,
     mood_tone,
@@ -56,6 +57,43 @@ def render_day(context: dict[str, Any]) -> bytes:
     """
     nav = Markup(render_nav(*context["neighbours"]))  # noqa: S704 - rendered by jinja2 here
     return _render("day.html.j2", {**context, "nav": nav})
+
+
+def render_standalone(context: dict[str, Any]) -> bytes:
+    """Render the page of a day as a file that needs no other: no script, no link into the report folder.
+
+    Args:
+        context: names that ``day.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    alone = {**context, "nav": "", "plotly_script": "", "alone": True}
+    return _render("day.html.j2", alone, policy=CLOSED_POLICY)
+
+
+def render_topic(context: dict[str, Any]) -> bytes:
+    """Render the page of a topic.
+
+    Args:
+        context: names that ``topic.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    return _render("topic.html.j2", context)
+
+
+def render_topics(context: dict[str, Any]) -> bytes:
+    """Render the list of topics.
+
+    Args:
+        context: names that ``topics.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    return _render("topics.html.j2", context)
 
 
 def render_index(context: dict[str, Any]) -> bytes:
@@ -103,6 +141,16 @@ def own_scripts() -> tuple[tuple[str, bytes], ...]:
     return tuple((_hashed_name(name), _template_bytes(name)) for name in ("charts.js", "page.js"))
 
 
+@cache
+def look_id() -> str:
+    """Name how pages look: it changes with any template, style or script."""
+    folder = resources.files("sentinel.report").joinpath("templates")
+    digest = hashlib.sha256()
+    for name in sorted(entry.name for entry in folder.iterdir() if entry.is_file()):
+        digest.update(_template_bytes(name))
+    return digest.hexdigest()[:12]
+
+
 def _hashed_name(name: str) -> str:
     stem, _, ending = name.rpartition(".")
     return f"{stem}-{hashlib.sha256(_template_bytes(name)).hexdigest()[:12]}.{ending}"
@@ -113,7 +161,7 @@ def _render(name: str, context: dict[str, Any], *, policy: str = POLICY) -> byte
     template = _environment().get_template(name)
     scripts = [script for script, _ in own_scripts()]
     ours = {"css": Markup(css), "policy": policy, "own_scripts": scripts}  # noqa: S704 - our file
-    return template.render({**context, **ours}).encode(errors="replace")
+    return template.render({"alone": False, **context, **ours}).encode(errors="replace")
 
 
 @cache
@@ -138,6 +186,7 @@ def _environment() -> jinja2.Environment:
         "sentence_case": lambda text: text[:1].upper() + text[1:],
         "count": count_words,
         "long_date": long_date,
+        "kind_words": kind_words,
     }
     environment.globals |= {"interval": interval_words}
     return environment

@@ -3,9 +3,12 @@
 "use strict";
 (function () {
   function value(row, column) {
-    var cell = row.cells[column];
-    if (!cell) { return null; }
-    if (cell.colSpan > 1 || cell.dataset.value === "") { return null; } // not enough news
+    var place = 0;
+    var cell = Array.prototype.find.call(row.cells, function (candidate) {
+      place += candidate.colSpan;
+      return place > column;
+    });
+    if (!cell || cell.dataset.value === "") { return null; } // not enough news
     var text = cell.dataset.value === undefined ? cell.textContent.trim() : cell.dataset.value;
     return text !== "" && isFinite(text) ? Number(text) : text.toLowerCase();
   }
