@@ -25,7 +25,7 @@ def slug(name: str) -> str:
     capitals for small letters, never get the same. Names that some systems keep for devices count as others.
     """
     plain = "-".join(_PLAIN.findall(name.lower()))[:_MAX_CHARACTERS].strip("-")
-    if plain == name and not _RESERVED.fullmatch(name):
+    if plain and plain == name and not _RESERVED.fullmatch(name):
         return plain
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{plain}-{digest}" if plain else digest

@@ -44,9 +44,9 @@ def test_browser_draws_every_chart_of_a_day_in_silence(tmp_path: Path, hostile: 
     page = write_day(tmp_path / "reports", build_day(hostile=hostile))
     document, console = open_page(page, tmp_path / "profile")
     assert console == ""
-    assert document.count('class="chart drawn"') == 5
+    assert len(re.findall(r'class="chart[^"]* drawn"', document)) == 2
     assert document.count("<details open") == 0
-    assert len(re.findall(r'class="plot [^"]*js-plotly-plot', document)) == 5
+    assert len(re.findall(r'class="plot [^"]*js-plotly-plot', document)) == 2
 
 
 def test_browser_draws_the_archive_in_silence(tmp_path: Path) -> None:
