@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 1000.0, 240.0, 44.0, 8.0, 22.0
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 1000.0, 240.0, 44.0, 20.0, 8.0, 22.0
 """Size of a history, in units of its view box, and room for its labels."""
 SPARK_WIDTH, SPARK_HEIGHT = 90.0, 20.0
 DIAL_RADIUS = 80.0
@@ -61,7 +61,7 @@ def history_drawing(rows: Sequence[Mapping[str, Any]], n_days: int, size: float)
     shown = [row for row in rows if (last_day - row["day"]).days < n_days]
 
     def across(day: date) -> float:
-        return LEFT + (WIDTH - LEFT - 8.0) * (n_days - 0.5 - (last_day - day).days) / n_days
+        return LEFT + (WIDTH - LEFT - RIGHT) * (n_days - 0.5 - (last_day - day).days) / n_days
 
     def up(value: float) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (size - value) / (2 * size)

@@ -138,7 +138,7 @@ def render_nav(previous_day: str, next_day: str) -> str:
 @cache
 def own_scripts() -> tuple[tuple[str, bytes], ...]:
     """Give our own scripts: the file name of each, which carries its hash, and its bytes."""
-    return tuple((_hashed_name(name), _template_bytes(name)) for name in ("charts.js", "page.js"))
+    return tuple((_hashed_name(name), _template_bytes(name)) for name in ("page.js", "charts.js"))
 
 
 @cache
