@@ -71,9 +71,9 @@ def test_page_carries_no_script_but_ours(kind: str, request: pytest.FixtureReque
     page: Page = request.getfixturevalue(kind)
     scripts = [e for e in page.all("script") if e.attributes.get("type") != "application/json"]
     assert [e.attributes["src"].split("-")[0] for e in scripts] == [
+        "../assets/page",
         "../assets/plotly",
         "../assets/charts",
-        "../assets/page",
     ]
     assert not any(e.text.strip() for e in scripts)
     assert not [name for e in page.elements for name in e.attributes if name.startswith("on")]
