@@ -17,6 +17,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import pandas as pd
+
 from sentinel.report.files import make_folder, write_bytes
 from sentinel.report.histories import history_chart
 from sentinel.report.key_figures import topic_figures
@@ -31,8 +33,6 @@ from sentinel.report.topic_links import TOPICS_NAME, TopicKey, slug, topic_name,
 if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
-
-    import pandas as pd
 
     from sentinel.report.day import Watched
 
@@ -100,9 +100,11 @@ def write_topics(reports_dir: Path, report: TopicsReport) -> None:
     days_on_file = set(day_folders(reports_dir))
     reported = report.built.loc[report.built["day"].isin(report.days), ["topic_kind", "topic"]].drop_duplicates()
     wanted = topics_with_a_page(report.built) & set(reported.itertuples(index=False, name=None))
-    for key, moods in report.history.groupby(["topic_kind", "topic"], sort=True):
-        if key in wanted:
-            listed[key] = _write_topic(reports_dir, report, key, moods, days_on_file, listed.get(key), plotly_script)
+    is_wanted = pd.MultiIndex.from_frame(report.history[["topic_kind", "topic"]]).isin(list(wanted))
+    moods = round_moods(report.history[is_wanted], PAGE_MOOD_DECIMALS)
+    for names, of_topic in moods.groupby(["topic_kind", "topic"], sort=True):
+        key = (str(names[0]), str(names[1]))
+        listed[key] = _write_topic(reports_dir, report, key, of_topic, days_on_file, listed.get(key), plotly_script)
     topics = sorted(listed.values(), key=lambda topic: (topic.kind, topic.name, topic.topic))
     write_bytes(folder / "index.html", render_topics({"topics": topics, "is_sample": report.is_sample}))
     write_bytes(folder / LIST_NAME, _list_bytes(topics))
@@ -138,7 +140,7 @@ def _write_topic(
     digest = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     if before is not None and before.digest == digest and page.is_file():
         return before
-    rows = rows_of(round_moods(moods, PAGE_MOOD_DECIMALS).sort_values("day", kind="stable"))
+    rows = rows_of(moods.sort_values("day", kind="stable"))
     make_folder(page.parent)
     context = _topic_context(report, key, name, rows, set(linked))
     write_bytes(page, render_topic({**context, "plotly_script": plotly_script}))
