@@ -40,8 +40,9 @@
   /* Shows the last days of a history, as many as the range that is chosen says. */
   function choose(chart, range) {
     var layout = chart.figure.layout;
-    var days = chart.figure.data[0].x;
-    var last = Date.parse(days[days.length - 1]);
+    var last = Math.max.apply(null, chart.figure.data.map(function (trace) {
+      return Date.parse(trace.x[trace.x.length - 1]);
+    }));
     var first = last - (Number(range.value) - 1) * 864e5;
     layout.xaxis.range = [first - 432e5, last + 432e5].map(function (time) { return new Date(time).toISOString(); });
     layout.xaxis.tickformat = Number(range.value) > 200 ? "%b %Y" : "%-d %b";
