@@ -21,9 +21,21 @@ REPORT_ITEM_COLUMNS = (
     "polarity",  # float, P(positive) - P(negative), -1..1
     "label",  # str, one of LABELS
     "companies",  # str, tickers that the text names joined by commas; may be empty
+    "sectors",  # str, sectors of those companies, likewise
+    "themes",  # str, macro themes that the text speaks of, likewise
     "story_since",  # datetime64[us, UTC], first_seen of the first item of its story that is known
 )
 """Columns an item has in a report besides ``records.SCORED_ITEM_COLUMNS``."""
+
+HOUR_COLUMNS = (
+    "start",  # datetime64[us, UTC], when the hour begins
+    "mood",  # float, -100..+100; NaN when there is not enough news
+    "n_items",  # int
+    "n_negative",  # int
+    "n_neutral",  # int
+    "n_positive",  # int
+)
+"""Columns of a frame of the hours of a day, in order."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,8 @@ class DayReport:
         known_by: aware UTC, the time up to which news counts; the page's "as of".
         model: what scored the items.
         moods: columns MOOD_COLUMNS, all topics, ``day`` and the 90 days before it, with which its z compares it.
+        history: columns MOOD_COLUMNS, the market alone, up to 365 days that end with ``day``.
+        hours: columns HOUR_COLUMNS, the hours of the day, 23 or 25 of them where clocks change.
         items: columns SCORED_ITEM_COLUMNS and REPORT_ITEM_COLUMNS, the day's items, sorted by
             (time, item_id).
         coverage: columns COVERAGE_COLUMNS, one row per configured feed.
@@ -58,6 +72,7 @@ class DayReport:
         is_point_in_time: whether ``known_by`` was asked for, so that later news of the day may be missing.
         is_sample: whether the news is the packaged sample's.
         watched: companies and themes that the texts were searched for.
+        settings_id: changes with whatever changes figures besides the news: feeds and weights, zone, lists, model.
     """
 
     day: date
@@ -65,9 +80,12 @@ class DayReport:
     known_by: datetime
     model: ModelFacts
     moods: pd.DataFrame
+    history: pd.DataFrame
+    hours: pd.DataFrame
     items: pd.DataFrame
     coverage: pd.DataFrame
     n_excluded: dict[str, int]
     is_point_in_time: bool = False
     is_sample: bool = False
     watched: Watched = Watched()
+    settings_id: str = ""

@@ -30,6 +30,7 @@ class RoundedDay:
         table: moods of the day, as daily.csv has them.
         moods: all moods of the window, as the page shows them.
         today: those of the day itself.
+        history: moods of the market over a year, as the page shows them.
         market: the market's row of the day; figures missing when the day has none.
         items: items of the day.
         coverage: the feeds; times are UTC even where all are missing.
@@ -39,6 +40,7 @@ class RoundedDay:
     table: pd.DataFrame
     moods: pd.DataFrame
     today: pd.DataFrame
+    history: pd.DataFrame
     market: Row
     items: pd.DataFrame
     coverage: pd.DataFrame
@@ -56,8 +58,8 @@ class RoundedDay:
 
 def round_day(report: DayReport) -> RoundedDay:
     """Round every frame of a report, for the files and for the page: each figure is rounded once."""
-    table = _round_moods(report.moods, MOOD_DECIMALS)
-    moods = _round_moods(report.moods, PAGE_MOOD_DECIMALS)
+    table = round_moods(report.moods, MOOD_DECIMALS)
+    moods = round_moods(report.moods, PAGE_MOOD_DECIMALS)
     today = moods[moods["day"] == report.day]
     market = rows_of(today[today["topic_kind"] == "market"])
     items = _utc(round_columns(report.items, ITEM_DECIMALS), "published", "first_seen", "time", "story_since")
@@ -67,20 +69,30 @@ def round_day(report: DayReport) -> RoundedDay:
         table=table[table["day"] == report.day],
         moods=moods,
         today=today,
+        history=round_moods(report.history, PAGE_MOOD_DECIMALS),
         market=market[0] if market else _empty_market(report),
         items=items,
         coverage=coverage,
     )
 
 
-def _round_moods(moods: pd.DataFrame, decimals: dict[str, int]) -> pd.DataFrame:
-    """Round moods; change and momentum become differences of rounded figures, where the earlier day is known too."""
+def round_moods(moods: pd.DataFrame, decimals: dict[str, int]) -> pd.DataFrame:
+    """Round moods; change and momentum become differences of rounded figures, where the earlier day is known too.
+
+    Args:
+        moods: columns MOOD_COLUMNS, one row per day and topic.
+        decimals: places behind the point by column.
+
+    Returns:
+        A frame of the same rows.
+    """
     moods = round_columns(moods, decimals)
     retold = moods.copy()
-    rows = moods.set_index(["topic_kind", "topic", "day"])
+    keys = ["topic_kind", "topic", "day"]
     for name, of, n_days in (("change", "mood", 1), ("momentum", "trend", 7)):
-        earlier = [(kind, topic, day - timedelta(days=n_days)) for kind, topic, day in rows.index]
-        difference = rows[of].to_numpy() - rows[of].reindex(earlier).to_numpy()
+        later = moods["day"] + timedelta(days=n_days) if len(moods) else moods["day"]
+        before = moods[["topic_kind", "topic", of]].assign(day=later).rename(columns={of: "before"})
+        difference = moods[of].to_numpy() - moods[keys].merge(before, on=keys, how="left")["before"].to_numpy()
         retold[name] = moods[name].mask(pd.Series(difference, index=moods.index).notna(), difference)
     return round_columns(retold, {name: decimals[name] for name in ("change", "momentum")})
 

@@ -23,7 +23,7 @@ from sentinel.store.ledger import (
     save_fetch,
     start_run,
 )
-from sentinel.store.moods import save_moods
+from sentinel.store.moods import load_moods, save_moods
 from sentinel.store.stories import load_stories, load_ungrouped, save_stories
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "load_feed_states",
     "load_fetches",
     "load_first_seen",
+    "load_moods",
     "load_news_hours",
     "load_scored_items",
     "load_stories",
