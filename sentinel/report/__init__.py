@@ -4,18 +4,23 @@
 of a measured model. Pages are static, need no network and no server, and can be read without scripts.
 """
 
-from sentinel.report.day import MOVER_COLUMNS, REPORT_ITEM_COLUMNS, DayReport, Movement, Watched
+from sentinel.report.day import HOUR_COLUMNS, MOVER_COLUMNS, REPORT_ITEM_COLUMNS, DayReport, Movement, Watched
 from sentinel.report.evaluation import write_evaluation
 from sentinel.report.files import check_folder
-from sentinel.report.site import write_day, write_index
+from sentinel.report.sector_map import MAP_DAYS
+from sentinel.report.site import write_day, write_index, write_standalone
 from sentinel.report.summary import DaySummary, read_summaries, utc_text
+from sentinel.report.topic_pages import TopicsReport, write_topics
 
 __all__ = [
+    "HOUR_COLUMNS",
+    "MAP_DAYS",
     "MOVER_COLUMNS",
     "REPORT_ITEM_COLUMNS",
     "DayReport",
     "DaySummary",
     "Movement",
+    "TopicsReport",
     "Watched",
     "check_folder",
     "read_summaries",
@@ -23,4 +28,6 @@ __all__ = [
     "write_day",
     "write_evaluation",
     "write_index",
+    "write_standalone",
+    "write_topics",
 ]

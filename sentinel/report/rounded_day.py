@@ -39,6 +39,7 @@ class RoundedDay:
         table: moods of the day with what moved them, as daily.csv has them.
         moods: all moods of the window, as the page shows them.
         today: those of the day itself.
+        history: moods of the market over a year, as the page shows them.
         market: the market's row of the day; figures missing when the day has none.
         items: items of the day.
         coverage: the feeds; times are UTC even where all are missing.
@@ -49,6 +50,7 @@ class RoundedDay:
     table: pd.DataFrame
     moods: pd.DataFrame
     today: pd.DataFrame
+    history: pd.DataFrame
     market: Row
     items: pd.DataFrame
     coverage: pd.DataFrame
@@ -67,8 +69,8 @@ class RoundedDay:
 
 def round_day(report: DayReport) -> RoundedDay:
     """Round every frame of a report, for the files and for the page: each figure is rounded once."""
-    table = _round_moods(report.moods, MOOD_DECIMALS)
-    moods = _round_moods(report.moods, PAGE_MOOD_DECIMALS)
+    table = round_moods(report.moods, MOOD_DECIMALS)
+    moods = round_moods(report.moods, PAGE_MOOD_DECIMALS)
     today = join_moves(moods[moods["day"] == report.day], report, PAGE_MOVE_DECIMALS)
     published = report.movement.published
     market = rows_of(today[today["topic_kind"] == "market"])
@@ -79,6 +81,7 @@ def round_day(report: DayReport) -> RoundedDay:
         table=join_moves(table[table["day"] == report.day], report, MOVE_DECIMALS),
         moods=moods,
         today=today,
+        history=round_moods(report.history, PAGE_MOOD_DECIMALS),
         market=market[0] if market else _empty_market(report),
         items=items,
         coverage=coverage,
@@ -86,14 +89,23 @@ def round_day(report: DayReport) -> RoundedDay:
     )
 
 
-def _round_moods(moods: pd.DataFrame, decimals: dict[str, int]) -> pd.DataFrame:
-    """Round moods; change and momentum become differences of rounded figures, where the earlier day is known too."""
+def round_moods(moods: pd.DataFrame, decimals: dict[str, int]) -> pd.DataFrame:
+    """Round moods; change and momentum become differences of rounded figures, where the earlier day is known too.
+
+    Args:
+        moods: columns MOOD_COLUMNS, one row per day and topic.
+        decimals: places behind the point by column.
+
+    Returns:
+        A frame of the same rows.
+    """
     moods = round_columns(moods, decimals)
     retold = moods.copy()
-    rows = moods.set_index(["topic_kind", "topic", "day"])
+    keys = ["topic_kind", "topic", "day"]
     for name, of, n_days in (("change", "mood", 1), ("momentum", "trend", 7)):
-        earlier = [(kind, topic, day - timedelta(days=n_days)) for kind, topic, day in rows.index]
-        difference = rows[of].to_numpy() - rows[of].reindex(earlier).to_numpy()
+        later = moods["day"] + timedelta(days=n_days) if len(moods) else moods["day"]
+        before = moods[["topic_kind", "topic", of]].assign(day=later).rename(columns={of: "before"})
+        difference = moods[of].to_numpy() - moods[keys].merge(before, on=keys, how="left")["before"].to_numpy()
         retold[name] = moods[name].mask(pd.Series(difference, index=moods.index).notna(), difference)
     return round_columns(retold, {name: decimals[name] for name in ("change", "momentum")})
 

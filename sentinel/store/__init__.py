@@ -24,7 +24,7 @@ from sentinel.store.ledger import (
     save_fetch,
     start_run,
 )
-from sentinel.store.moods import save_moods
+from sentinel.store.moods import load_moods, save_moods
 from sentinel.store.published import load_published, save_published
 from sentinel.store.stories import load_stories, load_ungrouped, save_stories
 
@@ -40,6 +40,7 @@ __all__ = [
     "load_fetches",
     "load_first_seen",
     "load_headlines",
+    "load_moods",
     "load_news_hours",
     "load_published",
     "load_scored_items",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import sqlalchemy as sa
 
 from sentinel.records import MOOD_COLUMNS
 from sentinel.store import schema
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from datetime import date
 
 
 def save_moods(connection: sa.Connection, moods: pd.DataFrame, *, model_id: str) -> None:
@@ -28,3 +29,23 @@ def save_moods(connection: sa.Connection, moods: pd.DataFrame, *, model_id: str)
     records = columns.where(columns.notna(), None).assign(model_id=model_id).to_dict("records")
     if records:
         connection.execute(sa.insert(table), [{str(name): value for name, value in row.items()} for row in records])
+
+
+def load_moods(connection: sa.Connection, *, model_id: str, first_day: date) -> pd.DataFrame:
+    """Read the moods on file from a day on.
+
+    Args:
+        connection: any transaction.
+        model_id: whose scores they were made from.
+        first_day: first day wanted.
+
+    Returns:
+        A frame with MOOD_COLUMNS, sorted by day, topic_kind and topic; a figure that is not known is NaN.
+    """
+    table = schema.daily_mood.c
+    columns = [table[name] for name in MOOD_COLUMNS]
+    order = (table.day, table.topic_kind, table.topic)
+    query = sa.select(*columns).where(table.model_id == model_id, table.day >= first_day).order_by(*order)
+    frame = pd.DataFrame(connection.execute(query).all(), columns=list(MOOD_COLUMNS))
+    figures = [column.name for column in columns if isinstance(column.type, sa.Double)]
+    return frame.astype(dict.fromkeys(figures, "float64"))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from sentinel.pipeline.hours import build_hours
 from sentinel.records import COVERAGE_COLUMNS, MOOD_COLUMNS, SCORED_ITEM_COLUMNS, ModelFacts
 from sentinel.report import REPORT_ITEM_COLUMNS, DayReport, Watched
 
@@ -88,7 +90,11 @@ def build_day(
         "watched": Watched("0123456789ab", COMPANIES, ("rates",)),
         "n_excluded": {"not scored yet": 3, "first seen after the as-of time": 12, "unreadable": 0},
     }
-    return DayReport(**{**values, **changes})
+    values |= changes
+    moods = values["moods"]
+    values.setdefault("history", moods[moods["topic_kind"] == "market"].reset_index(drop=True))
+    values.setdefault("hours", build_hours(values["items"], values["day"], ZoneInfo(values["timezone"])))
+    return DayReport(**values)
 
 
 def mood_row(
@@ -182,6 +188,8 @@ def _items(day: date, n_items: int, chance: random.Random, *, hostile: bool) -> 
             "story_id": f"{number:04d}{day.toordinal():028x}",
             "topics": "Equities,Banks" if number % 3 else "",
             "companies": "" if number % 4 else "ACME,BRRW",
+            "sectors": "" if number % 4 else "industrials",
+            "themes": "" if number % 5 else "rates",
         }
         row |= {
             "first_seen": first_seen,
