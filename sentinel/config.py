@@ -24,7 +24,7 @@ from sentinel import records
 from sentinel.credentials import is_credential, load_feed_credentials
 from sentinel.cron import parse_cron
 from sentinel.errors import ConfigError
-from sentinel.feed_settings import FeedSettings, FetchSettings
+from sentinel.feed_settings import FeedSettings, FetchSettings, check_url
 from sentinel.feed_settings import check_name as check_name
 from sentinel.language import LANGUAGES
 from sentinel.text import canonical_url, page_url
@@ -51,12 +51,18 @@ def _check_language(value: str) -> str:
     return value
 
 
+def _check_site_url(value: str) -> str:
+    """Give an address with the slash that names in the folder are put behind."""
+    return f"{check_url(value).rstrip('/')}/" if value else ""
+
+
 class Settings(WatchSettings):
     """Everything a run may depend on besides the store, the model and the clock.
 
     Attributes:
         store: SQLite file or SQLAlchemy URL.
         reports: folder of the pages and tables.
+        site_url: where that folder is served, for the links of its feed; empty when it is only opened as a folder.
         model: "packaged", a model directory, or a hub id.
         device: "auto", "cpu", "cuda" or "cuda:N".
         timezone: zone that days are counted in and pages are dated in.
@@ -69,6 +75,7 @@ class Settings(WatchSettings):
 
     store: Annotated[str, Field(min_length=1)] = "sentinel.db"
     reports: Path = Path("reports")
+    site_url: Annotated[str, AfterValidator(_check_site_url)] = ""
     model: str = "packaged"
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = "auto"
     timezone: str = "UTC"

@@ -419,6 +419,19 @@ def test_a_time_to_report_as_of_may_name_its_offset(folder: Path, as_of: str, n_
     assert len(rows) == 1 + n_known
 
 
+def test_the_page_of_a_day_can_be_written_as_one_file_alone(folder: Path) -> None:
+    (folder / "archived.csv").write_text(f"title,published\n{PROFIT},2026-03-02T12:00:00Z\n", encoding="utf-8")
+    for command in (["import", "archived.csv", "--feed", "archive"], ["score"]):
+        assert sentinel(*command).exit_code == 0
+    written = sentinel("report", "--day", "2026-03-02", "--standalone", "mood.html")
+    assert (written.exit_code, written.stdout) == (0, "mood.html\n")
+    assert PROFIT in (folder / "mood.html").read_text(encoding="utf-8")
+    assert not (folder / "reports").exists()
+    refused = sentinel("report", "--from", "2026-03-01", "--to", "2026-03-02", "--standalone", "mood.html")
+    assert refused.exit_code == 2
+    assert "--standalone is the page of one day" in refused.stderr
+
+
 def test_a_range_is_reported_from_the_first_day_with_news_on_and_not_into_the_future(folder: Path) -> None:
     (folder / "archived.csv").write_text(f"title,published\n{PROFIT},2026-03-02T12:00:00Z\n", encoding="utf-8")
     for command in (["import", "archived.csv", "--feed", "archive"], ["score"]):

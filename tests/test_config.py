@@ -201,6 +201,7 @@ def test_an_option_wins_over_a_variable_over_the_file_over_the_default(tmp_path:
     assert loaded.origins == {
         "store": "option",
         "reports": "default",
+        "site_url": "default",
         "model": "variable SENTINEL_MODEL",
         "device": f"{path} line 3",
         "timezone": "default",
@@ -360,3 +361,13 @@ def test_a_proxy_is_an_address_without_credentials(tmp_path: Path) -> None:
     message = refusal(write(tmp_path, "fetch: {proxy: 'http://ann:s3cret@proxy.example'}\n" + FEEDS))
     assert message.startswith("feeds.yaml line 1, fetch.proxy: this is not an http or https address")
     assert "s3cret" not in message
+
+
+@pytest.mark.parametrize("given", ["https://desk.example/mood", "https://desk.example/mood//"])
+def test_the_address_of_the_site_ends_in_one_slash(tmp_path: Path, given: str) -> None:
+    assert load(tmp_path, SENTINEL_SITE_URL=given).site_url == "https://desk.example/mood/"
+
+
+def test_an_address_of_the_site_that_is_none_is_refused(tmp_path: Path) -> None:
+    message = refusal(write(tmp_path, FEEDS), environment={"SENTINEL_SITE_URL": "desk.example"})
+    assert "'desk.example' is not an http or https address" in message

@@ -12,7 +12,7 @@ from jobs import NOON, job_in
 from report.days import LAST_DAY, build_day, mood_row
 
 from sentinel import pipeline, store
-from sentinel.pipeline.topics import build_topics_frame, name_companies
+from sentinel.pipeline.topics import build_topics_frame, name_topics
 from sentinel.records import TOPIC_COLUMNS
 from sentinel.report import write_day
 from sentinel.watchlist import Company, build_watchlist
@@ -102,7 +102,7 @@ def test_topics_of_texts_are_a_frame_of_items_and_topics() -> None:
     assert tuple(topics.columns) == TOPIC_COLUMNS
     assert topics.to_numpy().tolist() == [["a", "company", "BRRW", 1.0], ["a", "sector", "tools", 1.0]]
     assert tuple(build_topics_frame(watchlist, [], []).columns) == TOPIC_COLUMNS
-    named = name_companies(pd.DataFrame({"item_id": ["b", "a"]}), topics)
+    named = name_topics(pd.DataFrame({"item_id": ["b", "a"]}), topics)
     assert named["companies"].tolist() == ["", "BRRW"]
 
 

@@ -126,6 +126,12 @@ def score(config: Path, *, as_json: bool, **options: Any) -> None:
     help="Use only news first seen by then (2026-03-02T14:30, UTC unless it ends in an offset); the pages say so. "
     "Give another folder with --reports to keep the full pages beside them.",
 )
+@click.option(
+    "--standalone",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the page of the day into this one file, which needs no other and can be mailed, and nothing else.",
+)
 def report(
     config: Path,
     *,
@@ -133,11 +139,12 @@ def report(
     from_day: date | None,
     to_day: date | None,
     as_of: datetime | None,
+    standalone: Path | None,
     **options: Any,
 ) -> None:
     """Write the pages and tables of one day or a range, from the first day with news on.
 
-    Prints the path of the archive page.
+    Prints the path of the archive page, or of the one file that was asked for.
     """
     from sentinel import pipeline
 
@@ -145,12 +152,17 @@ def report(
         as_of = _to_utc(as_of)
     if (day_day and (from_day or to_day)) or bool(from_day) != bool(to_day):
         raise click.UsageError("give --day, or --from and --to")
+    if standalone and from_day:
+        raise click.UsageError("--standalone is the page of one day: give --day")
     if from_day and to_day and to_day < from_day:
         raise click.UsageError("--to lies before --from")
     settings = load(config, **options).settings
     last = to_day or day_day
-    model = pipeline.prepare(settings, days=[last] if last else [], as_of=as_of, scores=False)
+    model = pipeline.prepare(settings, days=[last] if last else [], as_of=as_of, scores=False, reports=not standalone)
     with pipeline.open_job(settings, model=model) as job:
+        if standalone:
+            click.echo(str(pipeline.write_standalone(job, day_day or job.today, standalone, as_of=as_of)))
+            return
         days = pipeline.days_between(job, from_day, to_day) if from_day and to_day else [day_day or job.today]
         index = pipeline.write_reports(job, days, as_of=as_of)
     parts = ["1 page" if len(days) == 1 else f"{len(days)} pages"]

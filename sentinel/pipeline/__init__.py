@@ -8,7 +8,7 @@ from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
 from sentinel.pipeline.preparation import prepare
 from sentinel.pipeline.quality import evaluate_table, measure_gate
-from sentinel.pipeline.reports import days_between, days_to_report, write_reports
+from sentinel.pipeline.reports import days_between, days_to_report, write_reports, write_standalone
 from sentinel.pipeline.status import FeedStatus, feed_statuses
 from sentinel.pipeline.steps import collect, import_items, run_once, run_sample, run_step, score
 from sentinel.pipeline.subscriptions import (
@@ -49,4 +49,5 @@ __all__ = [
     "utc_now",
     "verify",
     "write_reports",
+    "write_standalone",
 ]

@@ -17,7 +17,7 @@ from sentinel.errors import ConfigError
 from sentinel.pipeline.job import read_job, utc_now
 from sentinel.pipeline.preparation import check_day
 from sentinel.pipeline.reports import load_weighed, span_of, with_texts
-from sentinel.pipeline.topics import load_topics, name_companies
+from sentinel.pipeline.topics import load_topics, name_topics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,7 +105,7 @@ def _item_rows(job: Job, watchlist: Watchlist, extract: Extract, wanted: TopicNa
         topics = load_topics(job, watchlist, span, known_by=known_by)
         if wanted is not None:
             scored = scored[_counts_in(scored, topics, wanted)]
-        items = with_texts(job, name_companies(scored, topics), span, known_by=known_by)
+        items = with_texts(job, name_topics(scored, topics), span, known_by=known_by)
         yield from report.item_rows(items.sort_values(["time", "item_id"], ignore_index=True), extract, day)
 
 
@@ -133,7 +133,7 @@ def _daily_rows(job: Job, extract: Extract, wanted: TopicName | None) -> Iterato
         last = min(extract.last, first + timedelta(days=DAYS_AT_ONCE - 1))
         with job.database.read() as connection:
             moods = store.load_moods(
-                connection, first=first - timedelta(days=MOMENTUM_DAYS), last=last, model_id=extract.model_id
+                connection, model_id=extract.model_id, first_day=first - timedelta(days=MOMENTUM_DAYS), last_day=last
             )
         if wanted is not None:
             moods = moods[(moods["topic"] == wanted.name) & (not wanted.kind or moods["topic_kind"] == wanted.kind)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sentinel import mood, report, store
+from sentinel.pipeline.history import HISTORY_DAYS
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -60,7 +61,7 @@ def _load_published(job: Job, day: date, *, known_by: datetime) -> pd.DataFrame:
     Of a day that still lasts, what this model publishes is the page itself.
     """
     today = known_by.astimezone(job.settings.zone).date()
-    first = day - timedelta(days=mood.LOOKBACK_DAYS)
+    first = day - timedelta(days=HISTORY_DAYS - 1)
     with job.database.read() as connection:
         market = store.load_published(connection, first=first, last=day, known_by=known_by, topic_kind="market")
         of_day = store.load_published(connection, first=day, last=day, known_by=known_by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -10,10 +10,13 @@ from sentinel import mood, report, store
 from sentinel.errors import ReportError
 from sentinel.language import UNDETERMINED
 from sentinel.pipeline.coverage import FeedLives, build_coverage
+from sentinel.pipeline.history import join_moods, load_on_file, market_history
+from sentinel.pipeline.hours import build_hours
 from sentinel.pipeline.movement import load_movement
 from sentinel.pipeline.preparation import check_day, check_time
+from sentinel.pipeline.settings_id import settings_id
 from sentinel.pipeline.stories import STORY_SPAN, group_items
-from sentinel.pipeline.topics import load_topics, name_companies
+from sentinel.pipeline.topics import load_topics, name_topics
 from sentinel.records import MOOD_ITEM_COLUMNS
 
 if TYPE_CHECKING:
@@ -24,16 +27,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sentinel.pipeline.job import Job
-    from sentinel.watchlist import Watchlist
 
-HISTORY_DAYS = 90
+REPORTED_DAYS = 90
 LATE_DAYS = mood.DAYS_BEFORE_FIRST_SEEN
 
 
 def days_to_report(job: Job) -> list[date]:
     """Choose the days a run reports.
 
-    These are today, and of the HISTORY_DAYS every day with news that may still receive late items, or from which on a
+    These are today, and of the REPORTED_DAYS every day with news that may still receive late items, or from which on a
     page is missing or older than what is stored. A page that another model wrote is left to it.
 
     Returns:
@@ -43,7 +45,7 @@ def days_to_report(job: Job) -> list[date]:
         ModelError: the configured model cannot be trusted.
     """
     today = job.today
-    first = today - timedelta(days=HISTORY_DAYS - 1)
+    first = today - timedelta(days=REPORTED_DAYS - 1)
     weighed = load_weighed(job, first, today, known_by=job.now())
     pages = {page.day: page for page in report.read_summaries(job.settings.reports)}
     candidates = []
@@ -110,6 +112,68 @@ def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = No
     """
     if not days:
         raise ReportError("there is no day to report", hint="give --day, or --from and --to")
+    known = _read(job, days, as_of=as_of)
+    if as_of is None:
+        with job.database.write() as connection:
+            reported = known.moods[known.moods["day"].isin(days)]
+            model_id = job.bundle.model_id
+            store.save_moods(connection, reported, model_id=model_id)
+            store.save_published(connection, reported, model_id=model_id, published_at=known.known_by, today=job.today)
+        known = replace(known, on_file=load_on_file(job, days[0]))
+    for day in days:
+        report.write_day(job.settings.reports, _build_day(job, day, known))
+    report.write_topics(job.settings.reports, _build_topics(job, days, known))
+    return report.write_index(job.settings.reports, site_url=job.settings.site_url)
+
+
+def write_standalone(job: Job, day: date, path: Path, *, as_of: datetime | None = None) -> Path:
+    """Write the page of a day as one file that needs no other; the report folder and stored moods stay as they are.
+
+    Args:
+        job: an open job.
+        day: the day, in the report's time zone.
+        path: the file.
+        as_of: as for ``write_reports``.
+
+    Returns:
+        The file.
+
+    Raises:
+        SentinelError: as ``write_reports``.
+    """
+    report.write_standalone(path, _build_day(job, day, _read(job, [day], as_of=as_of)))
+    return path
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the pages of some days are made from.
+
+    Attributes:
+        weighed: items with what the mood needs, and what they speak of.
+        topics: what they speak of, columns TOPIC_COLUMNS.
+        moods: of all topics, the days and the 90 days before them.
+        on_file: moods of all topics as they are stored, from a year before the days on.
+        lives: what is known of the feeds.
+        watched: what texts were searched for.
+        settings_id: names what else changes figures.
+        as_of: the moment that was asked for.
+        known_by: it, or now.
+    """
+
+    weighed: pd.DataFrame
+    topics: pd.DataFrame
+    moods: pd.DataFrame
+    on_file: pd.DataFrame
+    lives: FeedLives
+    watched: report.Watched
+    settings_id: str
+    as_of: datetime | None
+    known_by: datetime
+
+
+def _read(job: Job, days: Sequence[date], *, as_of: datetime | None) -> _Known:
+    """Read and compute what the pages of some days show; items without a story are grouped first."""
     check_day(job.settings, days[-1], now=job.now)
     if as_of is not None:
         check_time(as_of, now=job.now)
@@ -120,53 +184,70 @@ def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = No
     weighed = load_weighed(job, earliest, days[-1], known_by=known_by)
     watchlist = job.settings.build_watchlist()
     topics = load_topics(job, watchlist, span_of(earliest, days[-1], job.settings.zone), known_by=known_by)
-    moods = mood.build_moods(weighed, first_day=first, last_day=days[-1], interval_days=days, topics=topics)
-    weighed = name_companies(weighed, topics)
-    if as_of is None:
-        with job.database.write() as connection:
-            reported = moods[moods["day"].isin(days)]
-            model_id = job.bundle.model_id
-            store.save_moods(connection, reported, model_id=model_id)
-            store.save_published(connection, reported, model_id=model_id, published_at=known_by, today=job.today)
-    spans = [span_of(day, day, job.settings.zone) for day in (days[0], days[-1])]
-    lives = FeedLives.load(job.database, min(spans[0][1], known_by), min(spans[1][1], known_by))
-    for day in days:
-        window = (moods["day"] >= day - timedelta(days=mood.LOOKBACK_DAYS)) & (moods["day"] <= day)
-        of_day = weighed[weighed["day"] == day]
-        movement = load_movement(job, weighed, moods, day, topics=topics, known_by=known_by)
-        page = _build_day(job, day, of_day, moods[window], lives, as_of=as_of)
-        page = replace(page, watched=_watched(watchlist), movement=movement)
-        report.write_day(job.settings.reports, page)
-    return report.write_index(job.settings.reports)
-
-
-def _watched(watchlist: Watchlist) -> report.Watched:
+    with_interval = sorted({day - timedelta(days=ago) for day in days for ago in range(report.MAP_DAYS)})
+    moods = mood.build_moods(weighed, first_day=first, last_day=days[-1], interval_days=with_interval, topics=topics)
+    ends = [min(span_of(day, day, job.settings.zone)[1], known_by) for day in (days[0], days[-1])]
     names = {ticker: company.name for ticker, company in watchlist.companies.items()}
-    return report.Watched(watchlist.list_id, names, watchlist.themes)
+    return _Known(
+        weighed=name_topics(weighed, topics),
+        topics=topics,
+        moods=moods,
+        on_file=load_on_file(job, days[0]),
+        lives=FeedLives.load(job.database, *ends),
+        watched=report.Watched(watchlist.list_id, names, watchlist.themes),
+        settings_id=settings_id(job.settings, list_id=watchlist.list_id, model_id=job.bundle.model_id),
+        as_of=as_of,
+        known_by=known_by,
+    )
 
 
-def _build_day(
-    job: Job, day: date, of_day: pd.DataFrame, moods: pd.DataFrame, lives: FeedLives, *, as_of: datetime | None
-) -> report.DayReport:
+def _build_day(job: Job, day: date, known: _Known) -> report.DayReport:
     span = span_of(day, day, job.settings.zone)
-    known_by = as_of or job.now()
-    scored = with_texts(job, of_day[of_day["positive"].notna()], span, known_by=known_by)
+    of_day = known.weighed[known.weighed["day"] == day]
+    scored = with_texts(job, of_day[of_day["positive"].notna()], span, known_by=known.known_by)
     kinds = {feed.name: feed.kind for feed in job.settings.feeds}
-    known_end = min(span[1] - timedelta(microseconds=1), known_by)
+    known_end = min(span[1] - timedelta(microseconds=1), known.known_by)
     with job.database.read() as connection:
         outcomes = store.load_feed_outcomes(connection, start=span[0], end=known_end)
     return report.DayReport(
         day=day,
         timezone=job.settings.timezone,
-        known_by=as_of or (_newest(of_day) if len(of_day) else span[0]),
+        known_by=known.as_of or (_newest(of_day) if len(of_day) else span[0]),
         model=job.bundle.facts,
-        moods=moods.reset_index(drop=True),
+        moods=_last_days(known.moods, day, mood.LOOKBACK_DAYS + 1),
+        history=market_history(known.moods, known.on_file, day),
+        hours=build_hours(scored, day, job.settings.zone),
         items=scored.sort_values(["time", "item_id"], ignore_index=True),
-        coverage=build_coverage(outcomes, kinds, scored, lives, end=known_end),
-        n_excluded=_count_excluded(job, of_day[of_day["positive"].isna()], span, known_by=known_by),
-        is_point_in_time=as_of is not None,
+        coverage=build_coverage(outcomes, kinds, scored, known.lives, end=known_end),
+        n_excluded=_count_excluded(job, of_day[of_day["positive"].isna()], span, known_by=known.known_by),
+        is_point_in_time=known.as_of is not None,
+        is_sample=job.is_sample,
+        watched=known.watched,
+        settings_id=known.settings_id,
+        movement=load_movement(job, known.weighed, known.moods, day, topics=known.topics, known_by=known.known_by),
+    )
+
+
+def _build_topics(job: Job, days: Sequence[date], known: _Known) -> report.TopicsReport:
+    """Show the moods on file; as of a time those just built, and what is on file from before them."""
+    history = known.on_file
+    if known.as_of is not None and not known.moods.empty:
+        history = join_moods(history[history["day"] < known.moods["day"].min()], known.moods)
+    return report.TopicsReport(
+        days=tuple(days),
+        built=known.moods,
+        timezone=job.settings.timezone,
+        model_id=job.bundle.model_id,
+        history=history,
+        watched=known.watched,
+        as_of=known.as_of,
         is_sample=job.is_sample,
     )
+
+
+def _last_days(moods: pd.DataFrame, day: date, n_days: int) -> pd.DataFrame:
+    """Keep the moods of the days that end with one."""
+    return moods[(moods["day"] > day - timedelta(days=n_days)) & (moods["day"] <= day)].reset_index(drop=True)
 
 
 def _count_excluded(

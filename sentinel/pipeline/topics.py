@@ -58,13 +58,16 @@ def build_topics_frame(watchlist: Watchlist, item_ids: Iterable[str], texts: Ite
     )
 
 
-def name_companies(items: pd.DataFrame, topics: pd.DataFrame) -> pd.DataFrame:
-    """Add the column companies to items: the tickers each speaks of, joined by commas."""
-    companies = topics[topics["topic_kind"] == "company"].sort_values(["item_id", "topic"])
-    tickers: dict[str, list[str]] = {}
-    for item_id, ticker in zip(companies["item_id"], companies["topic"], strict=True):
-        tickers.setdefault(item_id, []).append(ticker)
-    return items.assign(companies=[",".join(tickers.get(item_id, ())) for item_id in items["item_id"]])
+def name_topics(items: pd.DataFrame, topics: pd.DataFrame) -> pd.DataFrame:
+    """Add the columns companies, sectors and themes to items: what each speaks of, joined by commas."""
+    columns = {}
+    for column, kind in (("companies", "company"), ("sectors", "sector"), ("themes", "theme")):
+        found = topics[topics["topic_kind"] == kind].sort_values(["item_id", "topic"])
+        names: dict[str, list[str]] = {}
+        for item_id, name in zip(found["item_id"], found["topic"], strict=True):
+            names.setdefault(item_id, []).append(name)
+        columns[column] = [",".join(names.get(item_id, ())) for item_id in items["item_id"]]
+    return items.assign(**columns)
 
 
 def _frame(rows: list[tuple[str, str, str, float]]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ read without scripts.
 """
 
 from sentinel.report.day import (
+    HOUR_COLUMNS,
     MOVER_COLUMNS,
     REPORT_ITEM_COLUMNS,
     REPORT_TEXT_COLUMNS,
@@ -24,10 +25,14 @@ from sentinel.report.extract import (
     write_extract,
 )
 from sentinel.report.files import check_folder
-from sentinel.report.site import write_day, write_index
+from sentinel.report.sector_map import MAP_DAYS
+from sentinel.report.site import write_day, write_index, write_standalone
 from sentinel.report.summary import DaySummary, read_summaries, utc_text
+from sentinel.report.topic_pages import TopicsReport, write_topics
 
 __all__ = [
+    "HOUR_COLUMNS",
+    "MAP_DAYS",
     "MOVER_COLUMNS",
     "REPORT_ITEM_COLUMNS",
     "REPORT_TEXT_COLUMNS",
@@ -36,6 +41,7 @@ __all__ = [
     "Extract",
     "Movement",
     "TableKind",
+    "TopicsReport",
     "Watched",
     "check_destination",
     "check_folder",
@@ -48,4 +54,6 @@ __all__ = [
     "write_evaluation",
     "write_extract",
     "write_index",
+    "write_standalone",
+    "write_topics",
 ]

@@ -8,7 +8,6 @@ escaped here, because plotly reads markup in labels and hover texts. A colour is
 
 from __future__ import annotations
 
-import html
 import itertools
 import math
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import plotly.offline
 
 from sentinel.report.rounding import NOT_ENOUGH, is_known, json_number, number_text
-from sentinel.report.sentence import interval_words, mood_tone
+from sentinel.report.sentence import interval_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,10 +23,6 @@ if TYPE_CHECKING:
 
 Figure = dict[str, Any]
 
-LABEL_CHARACTERS = 24
-"""Longer names are cut in a chart; the table behind it has them whole."""
-
-_ROW_HEIGHT_PX = 28
 _LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}
 
 
@@ -126,16 +121,16 @@ def waterfall_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
         "decreasing": {"marker": {"color": "@negative"}},
         "totals": {"marker": {"color": "@interval"}},
         "connector": {"line": {"color": "@interval", "width": 1}},
-        "text": [f"{html.escape(row['name'], quote=False)}: {number_text(row['value'], signed=True)}" for row in rows],
+        "text": [f"{row['name']}: {number_text(row['value'], signed=True)}" for row in rows],
         "textposition": "none",
         "hovertemplate": "%{text}<extra></extra>",
     }
-    layout = _layout(height=74 + _ROW_HEIGHT_PX * len(rows))
+    layout = _layout(height=74 + 28 * len(rows))
     layout["xaxis"] |= {"range": [min(levels) - room, max(levels) + room], "zeroline": True, "title": {"text": "mood"}}
     layout["yaxis"] |= {
         "range": [len(rows) - 0.5, -0.5],
         "tickvals": places,
-        "ticktext": [html.escape(row["name"], quote=False) for row in rows],
+        "ticktext": [row["name"] for row in rows],
         "showgrid": False,
         "automargin": True,
         "zeroline": False,
@@ -159,47 +154,6 @@ def _value_note(place: int, row: Mapping[str, Any]) -> Figure:
         "showarrow": False,
         "font": {"color": "@ink"},
     }
-
-
-def bars_figure(rows: Sequence[Mapping[str, Any]], size: float) -> Figure:
-    """Draw the moods of several topics as horizontal bars with their intervals.
-
-    Args:
-        rows: top to bottom, with ``topic``, ``n_items`` and rounded ``mood``, ``low`` and ``high``; a missing
-            mood is written as not enough news, and has no bar.
-        size: where the axis ends on both sides of 0; the same for charts that are compared.
-
-    Returns:
-        A figure.
-    """
-    places = list(range(len(rows)))
-    bars = {
-        "type": "bar",
-        "orientation": "h",
-        "x": [json_number(row["mood"]) for row in rows],
-        "y": places,
-        "width": 0.56,
-        "customdata": [[json_number(row["low"]), json_number(row["high"])] for row in rows],
-        "error_x": _error_bars(rows, width=3) | {"color": "@ink", "thickness": 1},
-        "marker": {"color": [f"@{mood_tone(row['mood'], row['low'], row['high']) or 'neutral'}" for row in rows]},
-        "text": [_mood_hover(html.escape(row["topic"], quote=False), row) for row in rows],
-        "textposition": "none",
-        "hovertemplate": "%{text}<extra></extra>",
-    }
-    layout = _layout(height=74 + _ROW_HEIGHT_PX * len(rows))
-    layout["xaxis"] |= {"range": [-size, size], "zeroline": True, "title": {"text": "mood"}}
-    layout["yaxis"] |= {
-        "range": [len(rows) - 0.5, -0.5],
-        "tickvals": places,
-        "ticktext": [chart_label(row["topic"]) for row in rows],
-        "showgrid": False,
-        "automargin": True,
-        "zeroline": False,
-    }
-    layout["margin"] |= {"t": 8, "r": 66}
-    layout["showlegend"] = False
-    layout["annotations"] = [_bar_note(place, row) for place, row in enumerate(rows)]
-    return {"data": [bars], "layout": layout}
 
 
 def volume_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
@@ -239,12 +193,6 @@ def mood_range(rows: Sequence[Mapping[str, Any]]) -> float:
     return min(105.0, max(20.0, 10.0 * math.ceil((largest + 1) / 10)))
 
 
-def chart_label(name: str) -> str:
-    """Cut a name to a chart's width and escape it for plotly, which reads markup."""
-    short = name if len(name) <= LABEL_CHARACTERS else f"{name[: LABEL_CHARACTERS - 1]}…"
-    return html.escape(short, quote=False)
-
-
 def _error_bars(rows: Sequence[Mapping[str, Any]], *, width: int) -> Figure:
     return {
         "type": "data",
@@ -268,15 +216,6 @@ def _mood_hover(name: str, row: Mapping[str, Any]) -> str:
         return f"{name}: {NOT_ENOUGH}"
     mood, interval = number_text(row["mood"], signed=True), interval_words(row["low"], row["high"])
     return f"{name}: {mood} ({interval})<br>{int(row['n_items']):,} items"
-
-
-def _bar_note(place: int, row: Mapping[str, Any]) -> Figure:
-    if is_known(row["mood"]):
-        text, where = number_text(row["mood"], signed=True), {"x": 1, "xref": "paper", "xanchor": "left"}
-    else:
-        text, where = NOT_ENOUGH, {"x": 0, "xref": "x", "xanchor": "left"}
-    look = {"showarrow": False, "xshift": 6, "font": {"color": "@ink" if is_known(row["mood"]) else "@muted"}}
-    return {"text": text, "y": place, "yref": "y", "yanchor": "middle", **where, **look}
 
 
 def _date_axis(days: Sequence[date]) -> Figure:

@@ -26,9 +26,21 @@ REPORT_ITEM_COLUMNS = (
     "polarity",  # float, P(positive) - P(negative), -1..1
     "label",  # str, one of LABELS
     "companies",  # str, tickers that the text names joined by commas; may be empty
+    "sectors",  # str, sectors of those companies, likewise
+    "themes",  # str, macro themes that the text speaks of, likewise
     "story_since",  # datetime64[us, UTC], first_seen of the first item of its story that is known
 )
 """Columns an item has in a report besides ``records.MOOD_ITEM_COLUMNS`` and REPORT_TEXT_COLUMNS."""
+
+HOUR_COLUMNS = (
+    "start",  # datetime64[us, UTC], when the hour begins
+    "mood",  # float, -100..+100; NaN when there is not enough news
+    "n_items",  # int
+    "n_negative",  # int
+    "n_neutral",  # int
+    "n_positive",  # int
+)
+"""Columns of a frame of the hours of a day, in order."""
 
 
 MOVER_COLUMNS = (*CONTRIBUTION_COLUMNS, "title", "url", "feed")
@@ -43,7 +55,7 @@ class Movement:
         moves: columns MOVE_COLUMNS, the topics of the day.
         movers: columns MOVER_COLUMNS, of each part of the market's change the stories that made most of it, in order.
         n_stories: how many stories each part has.
-        published: columns PUBLISHED_COLUMNS, of days that are over: the market's on each of the days of ``moods``, by
+        published: columns PUBLISHED_COLUMNS, of days that are over: the market's on each of the days of ``history``, by
             every model, and all topics of the day.
     """
 
@@ -78,6 +90,8 @@ class DayReport:
         known_by: aware UTC, the time up to which news counts; the page's "as of".
         model: what scored the items.
         moods: columns MOOD_COLUMNS, all topics, ``day`` and the 90 days before it, with which its z compares it.
+        history: columns MOOD_COLUMNS, the market alone, up to 365 days that end with ``day``.
+        hours: columns HOUR_COLUMNS, the hours of the day, 23 or 25 of them where clocks change.
         items: columns MOOD_ITEM_COLUMNS, REPORT_TEXT_COLUMNS and REPORT_ITEM_COLUMNS, the day's items, sorted by
             (time, item_id).
         coverage: columns COVERAGE_COLUMNS, one row per configured feed.
@@ -86,6 +100,7 @@ class DayReport:
         is_sample: whether the news is the packaged sample's.
         watched: companies and themes that the texts were searched for.
         movement: what moved the moods, on whom they rest, what was published of them.
+        settings_id: changes with whatever changes figures besides the news: feeds and weights, zone, lists, model.
     """
 
     day: date
@@ -93,6 +108,8 @@ class DayReport:
     known_by: datetime
     model: ModelFacts
     moods: pd.DataFrame
+    history: pd.DataFrame
+    hours: pd.DataFrame
     items: pd.DataFrame
     coverage: pd.DataFrame
     n_excluded: dict[str, int]
@@ -100,3 +117,4 @@ class DayReport:
     is_sample: bool = False
     watched: Watched = Watched()
     movement: Movement = field(default_factory=Movement)
+    settings_id: str = ""

@@ -151,18 +151,17 @@ def revised_days(day: RoundedDay) -> list[Row]:
     """List the days whose market mood was published by this model as another than is known now, oldest first."""
     own = day.published[day.published["model_id"] == day.report.model.model_id]
     own = own[["day", "mood", "published_at"]].rename(columns={"mood": "published_mood"})
-    known = day.moods[day.moods["topic_kind"] == "market"]
-    both = known[["day", "mood"]].merge(own, on="day").sort_values("day", kind="stable")
+    both = day.history[["day", "mood"]].merge(own, on="day").sort_values("day", kind="stable")
     same = (both["mood"] == both["published_mood"]) | (both["mood"].isna() & both["published_mood"].isna())
     return rows_of(both[~same])
 
 
 def earlier_models(day: RoundedDay) -> dict[str, list[Row]]:
-    """Give the market's moods of the window that other models published, by model, the last to begin first.
+    """Give the market's moods of the history that other models published, by model, the last to begin first.
 
     They are never mixed with this model's: a chart draws both lines where both exist.
     """
-    first = day.moods["day"].min()
+    first = day.history["day"].min()
     others = day.published[day.published["model_id"] != day.report.model.model_id]
     others = others[(others["day"] >= first) & others["mood"].notna()].sort_values(["day", "model_id"], kind="stable")
     begins = others.groupby("model_id")["day"].min().sort_values(ascending=False, kind="stable")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sentinel.report.rounding import MISSING, NOT_ENOUGH, is_known, number_text
@@ -19,7 +19,16 @@ from sentinel.report.sentence import (
 )
 
 if TYPE_CHECKING:
-    from sentinel.report.rounded_day import RoundedDay
+    from sentinel.report.rounded_day import RoundedDay, Row
+
+
+_ANCHORS = {
+    **dict.fromkeys(("Mood", "Breadth", "Items"), "headlines"),
+    **dict.fromkeys(("Change", "Trend", "Against the past (z)"), "history"),
+    "Spread between feeds": "disagreement",
+    "Coverage": "coverage",
+}
+"""Where a figure of the strip leads to."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,7 @@ class KeyFigure:
         notes: what it means, in lines.
         arrow: which way it moved; empty when it did not or is not a movement.
         tone: negative, positive or empty.
+        anchor: where on the page its headlines or days are; empty where there is no such place.
     """
 
     name: str
@@ -39,22 +49,36 @@ class KeyFigure:
     notes: tuple[str, ...]
     arrow: str = ""
     tone: str = ""
+    anchor: str = ""
 
 
 def key_figures(day: RoundedDay) -> list[KeyFigure]:
     """Pick the figures of the strip below the headline."""
-    return [*_figures_of_the_mood(day), *_figures_of_the_news(day)]
+    z = KeyFigure(
+        "Against the past (z)",
+        number_text(day.market["z"], signed=True),
+        (unusual_words(day.market["z"], n_past_moods(day)),),
+    )
+    figures = [*_figures_of_the_mood(day.market), z, *_figures_of_the_news(day)]
+    return [replace(figure, anchor=_ANCHORS.get(figure.name, "")) for figure in figures]
 
 
-def _figures_of_the_mood(day: RoundedDay) -> list[KeyFigure]:
-    market = day.market
-    mood, low, high, change = (market[name] for name in ("mood", "low", "high", "change"))
-    mood_notes = (f"95% interval {interval_words(low, high)}", mood_words(mood, low, high))
+def topic_figures(row: Row) -> list[KeyFigure]:
+    """Pick the figures of a topic's latest day, from its rounded row."""
+    n_items, n_stories = int(row["n_items"]), int(row["n_stories"])
+    items = (volume_words(n_items, row["usual_items"]), *_story_words(n_items, n_stories))
+    return [*_figures_of_the_mood(row), KeyFigure("Items", f"{n_items:,}", items)]
+
+
+def _figures_of_the_mood(row: Row) -> list[KeyFigure]:
+    mood, low, high, change = (row[name] for name in ("mood", "low", "high", "change"))
+    has_interval = is_known(low) and is_known(high)
+    interval = (f"95% interval {interval_words(low, high)}",) if has_interval else ()
     return [
         KeyFigure(
             "Mood",
             number_text(mood, signed=True, missing=NOT_ENOUGH),
-            mood_notes if is_known(mood) else ("under 3 effective stories",),
+            (*interval, mood_words(mood, low, high)) if is_known(mood) else ("under 3 effective stories",),
             tone=mood_tone(mood, low, high),
         ),
         KeyFigure(
@@ -64,12 +88,7 @@ def _figures_of_the_mood(day: RoundedDay) -> list[KeyFigure]:
             arrow=arrow(change),
             tone=_tone(change),
         ),
-        KeyFigure("Trend", number_text(market["trend"], signed=True), (_momentum_words(market["momentum"]),)),
-        KeyFigure(
-            "Against the past (z)",
-            number_text(market["z"], signed=True),
-            (unusual_words(market["z"], n_past_moods(day)),),
-        ),
+        KeyFigure("Trend", number_text(row["trend"], signed=True), (_momentum_words(row["momentum"]),)),
     ]
 
 

@@ -8,7 +8,7 @@ even if it got through.
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
@@ -21,7 +21,9 @@ from sentinel.report.sentence import (
     count_words,
     direction_words,
     interval_words,
+    kind_words,
     long_date,
+    mood_class,
     mood_tone,
     mood_words,
 )
@@ -53,8 +55,45 @@ def render_day(context: dict[str, Any]) -> bytes:
     Returns:
         The page in UTF-8; what cannot be written in it, half a surrogate pair, is a question mark.
     """
-    nav = Markup(render_nav(context["previous_day"], context["next_day"]))  # noqa: S704 - rendered by jinja2 here
+    nav = Markup(render_nav(*context["neighbours"]))  # noqa: S704 - rendered by jinja2 here
     return _render("day.html.j2", {**context, "nav": nav})
+
+
+def render_standalone(context: dict[str, Any]) -> bytes:
+    """Render the page of a day as a file that needs no other: no script, no link into the report folder.
+
+    Args:
+        context: names that ``day.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    alone = {**context, "nav": "", "plotly_script": "", "alone": True}
+    return _render("day.html.j2", alone, policy=CLOSED_POLICY)
+
+
+def render_topic(context: dict[str, Any]) -> bytes:
+    """Render the page of a topic.
+
+    Args:
+        context: names that ``topic.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    return _render("topic.html.j2", context)
+
+
+def render_topics(context: dict[str, Any]) -> bytes:
+    """Render the list of topics.
+
+    Args:
+        context: names that ``topics.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    return _render("topics.html.j2", context)
 
 
 def render_index(context: dict[str, Any]) -> bytes:
@@ -97,17 +136,32 @@ def render_nav(previous_day: str, next_day: str) -> str:
 
 
 @cache
-def charts_script() -> tuple[str, bytes]:
-    """Give the script that draws the charts: its file name, which carries its hash, and its bytes."""
-    content = _template_bytes("charts.js")
-    return f"charts-{hashlib.sha256(content).hexdigest()[:12]}.js", content
+def own_scripts() -> tuple[tuple[str, bytes], ...]:
+    """Give our own scripts: the file name of each, which carries its hash, and its bytes."""
+    return tuple((_hashed_name(name), _template_bytes(name)) for name in ("page.js", "charts.js"))
+
+
+@cache
+def look_id() -> str:
+    """Name how pages look: it changes with any template, style or script."""
+    folder = resources.files("sentinel.report").joinpath("templates")
+    digest = hashlib.sha256()
+    for name in sorted(entry.name for entry in folder.iterdir() if entry.is_file()):
+        digest.update(_template_bytes(name))
+    return digest.hexdigest()[:12]
+
+
+def _hashed_name(name: str) -> str:
+    stem, _, ending = name.rpartition(".")
+    return f"{stem}-{hashlib.sha256(_template_bytes(name)).hexdigest()[:12]}.{ending}"
 
 
 def _render(name: str, context: dict[str, Any], *, policy: str = POLICY) -> bytes:
     css = _template_bytes("report.css").decode()
     template = _environment().get_template(name)
-    ours = {"css": Markup(css), "policy": policy, "charts_script": charts_script()[0]}  # noqa: S704 - our file
-    return template.render({**context, **ours}).encode(errors="replace")
+    scripts = [script for script, _ in own_scripts()]
+    ours = {"css": Markup(css), "policy": policy, "own_scripts": scripts}  # noqa: S704 - our file
+    return template.render({"alone": False, **context, **ours}).encode(errors="replace")
 
 
 @cache
@@ -122,15 +176,17 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "number": number_text,
-        "signed": lambda value, decimals=1: number_text(value, decimals, signed=True),
+        "signed": partial(number_text, signed=True),
         "whole": lambda value: number_text(value, 0),
         "mood_words": mood_words,
         "mood_tone": mood_tone,
+        "mood_class": mood_class,
         "arrow": arrow,
         "direction": direction_words,
         "sentence_case": lambda text: text[:1].upper() + text[1:],
         "count": count_words,
         "long_date": long_date,
+        "kind_words": kind_words,
     }
     environment.globals |= {"interval": interval_words}
     return environment

@@ -40,6 +40,7 @@ class RoundedDay:
         table: moods of the day with what moved them, as daily.csv has them.
         moods: all moods of the window, as the page shows them.
         today: those of the day itself.
+        history: moods of the market over a year, as the page shows them.
         market: the market's row of the day; figures missing when the day has none.
         items: items of the day.
         coverage: the feeds; times are UTC even where all are missing.
@@ -50,6 +51,7 @@ class RoundedDay:
     table: pd.DataFrame
     moods: pd.DataFrame
     today: pd.DataFrame
+    history: pd.DataFrame
     market: Row
     items: pd.DataFrame
     coverage: pd.DataFrame
@@ -80,6 +82,7 @@ def round_day(report: DayReport) -> RoundedDay:
         table=join_moves(table[table["day"] == report.day], report, MOVE_DECIMALS),
         moods=moods,
         today=today,
+        history=round_moods(report.history, PAGE_MOOD_DECIMALS),
         market=market[0] if market else _empty_market(report),
         items=items,
         coverage=coverage,
@@ -106,12 +109,13 @@ def round_moods(moods: pd.DataFrame, decimals: dict[str, int]) -> pd.DataFrame:
     """
     exact, moods = moods, round_columns(moods, decimals)
     retold = moods.copy()
-    rows = moods.set_index(["topic_kind", "topic", "day"])
+    keys = ["topic_kind", "topic", "day"]
     for name, of, n_days in (("change", "mood", 1), ("momentum", "trend", 7)):
-        earlier = [(kind, topic, day - timedelta(days=n_days)) for kind, topic, day in rows.index]
-        before = (exact[of] - exact[name]).round(decimals[of]).to_numpy()
-        found = rows[of].reindex(earlier).to_numpy()
-        retold[name] = rows[of].to_numpy() - np.where(np.isnan(found), before, found)
+        later = moods["day"] + timedelta(days=n_days) if len(moods) else moods["day"]
+        earlier = moods[["topic_kind", "topic", of]].assign(day=later).rename(columns={of: "before"})
+        before = moods[keys].merge(earlier, on=keys, how="left")["before"].to_numpy()
+        follows = (exact[of] - exact[name]).round(decimals[of]).to_numpy()
+        retold[name] = moods[of].to_numpy() - np.where(np.isnan(before), follows, before)
     return round_columns(retold, {name: decimals[name] for name in ("change", "momentum")})
 
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from sentinel.report.rounding import NOT_ENOUGH, is_known, number_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
+    from typing import Any
 
 NEUTRAL_BELOW = 5.0
 MILD_BELOW = 15.0
@@ -26,6 +28,17 @@ UNUSUAL = ((1.0, "ordinary"), (2.0, "somewhat unusual"), (3.0, "unusual"), (floa
 """Words for a z-score: those of the first limit above its size."""
 
 NO_COMPARISON = "no mood the day before"
+
+KINDS = {
+    "company": "Company",
+    "sector": "Sector",
+    "theme": "Theme",
+    "topic": "Topic of feeds",
+    "kind": "Kind of feed",
+    "feed": "Feed",
+    "market": "Market",
+}
+"""Kinds of topic in words."""
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -58,6 +71,16 @@ def mood_tone(mood: float | None, low: float | None = None, high: float | None =
     """Give the side that a mood stands on, "negative" or "positive"; empty where its words name none."""
     side = mood_words(mood, low, high).rpartition(" ")[2]
     return side if side in ("negative", "positive") else ""
+
+
+def mood_class(mood: float | None, low: float | None = None, high: float | None = None) -> str:
+    """Name the tint of a mood in a map: its words where they name a side, else nothing."""
+    return mood_words(mood, low, high) if mood_tone(mood, low, high) else ""
+
+
+def kind_words(kind: str) -> str:
+    """Name a kind of topic."""
+    return KINDS.get(kind, kind)
 
 
 def direction_words(change: float | None) -> str:
@@ -114,6 +137,21 @@ def headline(
     if is_known(low) and is_known(high):
         start += f" (95% interval {interval_words(low, high)})"
     return f"{start}, {change_clause(change)}; {source}."
+
+
+def topic_headline(name: str, row: Mapping[str, Any]) -> str:
+    """Say the latest day of a topic in one sentence.
+
+    Args:
+        name: what the topic is called.
+        row: its rounded figures, columns MOOD_COLUMNS.
+    """
+    mood, low, high = row["mood"], row["low"], row["high"]
+    when, source = long_date(row["day"]), count_words(int(row["n_items"]), "item")
+    if not is_known(mood):
+        return f"{name}: not enough news on {when} to state a mood; {source}."
+    interval = f" (95% interval {interval_words(low, high)})" if is_known(low) and is_known(high) else ""
+    return f"{name}: {mood_words(mood, low, high)} at {number_text(mood, signed=True)}{interval} on {when}; {source}."
 
 
 def change_clause(change: float | None) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from sentinel.records import LABELS
+from sentinel.report.headlines import likely_words
 from sentinel.report.rounded_day import Row, rows_of
 from sentinel.report.sentence import minute_text
 from sentinel.text import canonical_url
@@ -69,7 +70,7 @@ def _tell(items: pd.DataFrame, zone: ZoneInfo) -> Row:
             **row,
             "url": canonical_url(row["url"]),
             "moment": minute_text(row["first_seen"].tz_convert(zone)),
-            "likely": ", ".join(f"{label} {row[label]:.0%}" for label in LABELS),
+            "likely": likely_words(row),
         }
         for row in rows_of(items.head(MAX_COPIES))
     ]

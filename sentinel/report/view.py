@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,14 +10,13 @@ import pandas as pd
 
 from sentinel.report.rounded_day import Row, rows_of
 from sentinel.report.sentence import minute_text
+from sentinel.report.topic_links import topic_name
 
 if TYPE_CHECKING:
     from sentinel.report.rounded_day import RoundedDay
 
-HISTORY_DAYS = 90
-"""Days of the page's history, its own among them."""
-MAX_BARS = 24
-"""A chart of more topics than this shows those with the most items; daily.csv has them all."""
+MAX_TOPICS = 24
+"""A table of more topics than this shows those with the most items; daily.csv has them all."""
 MEASURES = {"macro_f1": "macro-F1", "ece": "calibration error (ECE)", "brier": "Brier score"}
 """Measures whose short names, as the model's manifest has them, are no words."""
 MAX_COVERAGE_ROWS = 300
@@ -25,10 +24,8 @@ MAX_COVERAGE_ROWS = 300
 
 
 def history_rows(day: RoundedDay) -> list[Row]:
-    """List the market's moods of HISTORY_DAYS, oldest first."""
-    moods = day.moods[day.moods["day"] > day.report.day - timedelta(days=HISTORY_DAYS)]
-    market = moods[moods["topic_kind"] == "market"].sort_values("day", kind="stable")
-    return rows_of(market)
+    """List the market's moods of up to a year, oldest first."""
+    return rows_of(day.history.sort_values("day", kind="stable"))
 
 
 def topic_rows(day: RoundedDay, topic_kind: str) -> tuple[list[Row], int]:
@@ -40,16 +37,16 @@ def topic_rows(day: RoundedDay, topic_kind: str) -> tuple[list[Row], int]:
             are listed only where none has enough.
 
     Returns:
-        At most MAX_BARS rows, each with ``key``, its topic as in daily.csv, and how many were left to that file.
+        At most MAX_TOPICS rows, each with ``key``, its topic as in daily.csv, and how many were left to that file.
     """
     chosen = day.today[day.today["topic_kind"] == topic_kind]
     has_mood = chosen["mood"].notna()
     listed = chosen[has_mood] if topic_kind == "company" and has_mood.any() else chosen
-    busiest = listed.sort_values(["n_items", "topic"], ascending=[False, True], kind="stable").head(MAX_BARS)
-    busiest = busiest.assign(key=busiest["topic"])
-    if topic_kind == "company":
-        names = day.report.watched.names
-        busiest = busiest.assign(topic=[f"{names[ticker]} ({ticker})" for ticker in busiest["topic"]])
+    busiest = listed.sort_values(["n_items", "topic"], ascending=[False, True], kind="stable").head(MAX_TOPICS)
+    names = dict(day.report.watched.names)
+    busiest = busiest.assign(
+        key=busiest["topic"], topic=[topic_name((topic_kind, key), names) for key in busiest["topic"]]
+    )
     return rows_of(busiest.sort_values(["mood", "topic"], kind="stable")), len(chosen) - len(busiest)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from sentinel.pipeline.hours import build_hours
 from sentinel.records import COVERAGE_COLUMNS, MOOD_COLUMNS, SCORED_ITEM_COLUMNS, ModelFacts
 from sentinel.report import REPORT_ITEM_COLUMNS, DayReport, Watched
 
@@ -89,11 +91,12 @@ def build_day(
         "n_excluded": {"not scored yet": 3, "first seen after the as-of time": 12, "unreadable": 0},
     }
     values |= changes
-    counted = _counted(values["moods"], values["items"], day)
-    coverage = values["coverage"].assign(n_items=values["coverage"]["feed"].map(values["items"]["feed"].value_counts()))
-    return DayReport(
-        **values | {"moods": counted, "coverage": coverage.fillna({"n_items": 0}).astype({"n_items": int})}
-    )
+    values["moods"] = moods = _counted(values["moods"], values["items"], day)
+    n_items = values["coverage"]["feed"].map(values["items"]["feed"].value_counts()).fillna(0).astype(int)
+    values["coverage"] = values["coverage"].assign(n_items=n_items)
+    values.setdefault("history", moods[moods["topic_kind"] == "market"].reset_index(drop=True))
+    values.setdefault("hours", build_hours(values["items"], values["day"], ZoneInfo(values["timezone"])))
+    return DayReport(**values)
 
 
 def _counted(moods: pd.DataFrame, items: pd.DataFrame, day: date) -> pd.DataFrame:
@@ -201,6 +204,8 @@ def _items(day: date, n_items: int, chance: random.Random, *, hostile: bool) -> 
             "story_id": f"{number:04d}{day.toordinal():028x}",
             "topics": "Equities,Banks" if number % 3 else "",
             "companies": "" if number % 4 else "ACME,BRRW",
+            "sectors": "" if number % 4 else "industrials",
+            "themes": "" if number % 5 else "rates",
         }
         row |= {
             "first_seen": first_seen,

@@ -45,11 +45,14 @@ def test_site_holds_exactly_the_documented_files(tmp_path: Path) -> None:
     write_site(tmp_path, DAYS[:1])
     version = plotly.offline.get_plotlyjs_version()
     day = DAYS[0].isoformat()
-    names = sorted(re.sub(r"charts-[0-9a-f]{12}", "charts-HASH", name) for name in contents(tmp_path))
+    names = sorted(re.sub(r"-[0-9a-f]{12}[.]js$", "-HASH.js", name) for name in contents(tmp_path))
     assert names == [
         *(f"{day}/{name}" for name in DAY_FILES),
         "assets/charts-HASH.js",
+        "assets/page-HASH.js",
         f"assets/plotly-{version}.min.js",
+        "days.json",
+        "feed.xml",
         "index.html",
     ]
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from sentinel.errors import StoreError
 from sentinel.records import MOOD_COLUMNS
-from sentinel.store import Database, save_moods, schema
+from sentinel.store import Database, load_moods, save_moods, schema
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 COUNTS = {"n_items": 4, "n_stories": 3, "n_eff": 2.5, "n_negative": 1, "n_neutral": 2, "n_positive": 1}
@@ -74,3 +74,22 @@ def test_save_moods_keeps_the_old_day_when_the_new_one_cannot_be_stored(database
     with pytest.raises(StoreError, match="UNIQUE constraint failed"):
         save(database, build_moods((MONDAY, "banks", 1.0), (MONDAY, "banks", 2.0)))
     assert stored(database) == [(MONDAY, "banks", "m1", 10.0)]
+
+
+def test_load_moods_gives_back_what_was_saved_of_a_model_from_a_day_on(database: Database) -> None:
+    save(database, build_moods((MONDAY, "banks", 1.0), (TUESDAY, "banks", float("nan")), (TUESDAY, "a", 3.0)))
+    save(database, build_moods((TUESDAY, "banks", 9.0)), model_id="m2")
+    with database.read() as connection:
+        whole = load_moods(connection, model_id="m1", first_day=MONDAY)
+        late = load_moods(connection, model_id="m1", first_day=TUESDAY)
+    assert list(whole.columns) == list(MOOD_COLUMNS)
+    assert list(zip(late["day"], late["topic"], strict=True)) == [(TUESDAY, "a"), (TUESDAY, "banks")]
+    assert whole["mood"].isna().tolist() == [False, False, True]
+    assert whole["mood"].dtype == "float64"
+    assert whole["n_items"].tolist() == [4, 4, 4]
+
+
+def test_load_moods_of_nothing_has_every_column(database: Database) -> None:
+    with database.read() as connection:
+        frame = load_moods(connection, model_id="m1", first_day=MONDAY)
+    assert (len(frame), list(frame.columns)) == (0, list(MOOD_COLUMNS))

@@ -37,6 +37,24 @@
     return window.Plotly.react(chart.place, figure.data, figure.layout, CONFIG);
   }
 
+  /* Shows the last days of a history, as many as the range that is chosen says. */
+  function choose(chart, range) {
+    var layout = chart.figure.layout;
+    var last = Math.max.apply(null, chart.figure.data.map(function (trace) {
+      return Date.parse(trace.x[trace.x.length - 1]);
+    }));
+    var first = last - (Number(range.value) - 1) * 864e5;
+    layout.xaxis.range = [first - 432e5, last + 432e5].map(function (time) { return new Date(time).toISOString(); });
+    layout.xaxis.tickformat = Number(range.value) > 200 ? "%b %Y" : "%-d %b";
+  }
+
+  function watchRanges(chart, element) {
+    element.querySelectorAll("input.range").forEach(function (range) {
+      if (range.checked) { choose(chart, range); }
+      range.addEventListener("change", function () { choose(chart, range); draw(chart); });
+    });
+  }
+
   function drawAll(width) {
     charts.forEach(function (chart) { draw(chart, width); });
   }
@@ -49,6 +67,7 @@
       var chart = { place: place, figure: figure, table: element.querySelector("details"), wasOpen: false };
       var save = element.querySelector("button.save");
       place.hidden = false;
+      watchRanges(chart, element);
       draw(chart).then(function () {
         charts.push(chart);
         element.classList.add("drawn");

@@ -1,0 +1,152 @@
+"""List the day's items so that every figure of the page leads to its own: the rows that a link picks out.
+
+A topic has an anchor; where the page is opened at it, the style sheet hides the rows of other topics. No script is
+needed, and the address with the anchor is a permalink.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sentinel.records import LABELS
+from sentinel.report.rounded_day import Row, rows_of
+from sentinel.report.topic_links import TopicKey, slug, topic_name
+from sentinel.text import canonical_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from sentinel.report.rounded_day import RoundedDay
+
+MAX_HEADLINES = 1_000
+"""Items listed of a day; items.csv has them all."""
+LABEL = "label"
+"""Kind of the filters by label, besides the kinds of topics."""
+_SPLIT_COLUMNS = {"topic": "topics", "company": "companies", "sector": "sectors", "theme": "themes"}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Rows that a link picks out.
+
+    Attributes:
+        anchor: what the link leads to.
+        mark: class of the rows.
+        words: what they are.
+        n_listed: how many rows are listed.
+        n_items: how many the day has.
+    """
+
+    anchor: str
+    mark: str
+    words: str
+    n_listed: int
+    n_items: int
+
+
+@dataclass(frozen=True)
+class Headlines:
+    """The listed items, each with ``marks``, and the filters by what they pick out."""
+
+    rows: list[Row]
+    filters: dict[TopicKey, Filter]
+    n_items: int
+
+    def anchor(self, kind: str, topic: str) -> str:
+        """Give the anchor of a topic's items; empty where none is listed."""
+        found = self.filters.get((kind, topic))
+        return found.anchor if found else ""
+
+
+def list_headlines(day: RoundedDay, topics: Iterable[TopicKey]) -> Headlines:
+    """List the items of a day, the most negative first.
+
+    Args:
+        day: the rounded day.
+        topics: what the page shows figures of.
+
+    Returns:
+        At most MAX_HEADLINES rows, those with the strongest pull on the mood; a filter for each topic and label that
+        has any of them.
+    """
+    items = day.items
+    pull = (items["weight"] * items["polarity"]).abs()
+    chosen = items.loc[pull.nlargest(MAX_HEADLINES, keep="first").index]
+    listed = chosen.sort_values(["polarity", "item_id"], kind="stable").reset_index(drop=True)
+    members = _members(listed)
+    wanted = [key for key in dict.fromkeys((*topics, *((LABEL, label) for label in LABELS))) if key in members]
+    counts = _counts(items)
+    names = dict(day.report.watched.names)
+    filters = {
+        key: Filter(
+            anchor=f"of-{slug(key[0])}-{slug(key[1])}",
+            mark=f"f{number}",
+            words=_words(key, names),
+            n_listed=len(members[key]),
+            n_items=counts[key],
+        )
+        for number, key in enumerate(wanted)
+    }
+    return Headlines(_rows(day, listed, filters, members), filters, len(items))
+
+
+def _rows(
+    day: RoundedDay, listed: pd.DataFrame, filters: dict[TopicKey, Filter], members: dict[TopicKey, list[int]]
+) -> list[Row]:
+    marks: defaultdict[int, list[str]] = defaultdict(list)
+    for key, found in filters.items():
+        for place in members[key]:
+            marks[place].append(found.mark)
+    times = listed["time"].dt.tz_convert(ZoneInfo(day.report.timezone)).dt.strftime("%H:%M")
+    return [
+        {
+            **row,
+            "url": canonical_url(row["url"]),
+            "clock": clock,
+            "marks": " ".join(marks[place]),
+            "likely": likely_words(row),
+        }
+        for place, (row, clock) in enumerate(zip(rows_of(listed), times, strict=True))
+    ]
+
+
+def likely_words(row: Row) -> str:
+    """Write the probabilities of an item: "negative 91%, neutral 7%, positive 2%"."""
+    return ", ".join(f"{label} {row[label]:.0%}" for label in LABELS)
+
+
+def _members(items: pd.DataFrame) -> dict[TopicKey, list[int]]:
+    """Find the places of the items of each topic and label."""
+    members: defaultdict[TopicKey, list[int]] = defaultdict(list)
+    for kind, column in (("feed", "feed"), ("kind", "kind"), (LABEL, "label")):
+        for place, name in enumerate(items[column]):
+            members[kind, name].append(place)
+    for kind, column in _SPLIT_COLUMNS.items():
+        for place, names in enumerate(items[column]):
+            for name in filter(None, names.split(",")):
+                members[kind, name].append(place)
+    return members
+
+
+def _counts(items: pd.DataFrame) -> Counter[TopicKey]:
+    """Count the items of each topic and label; quick where a million items have few different topics."""
+    counts: Counter[TopicKey] = Counter()
+    columns = {"feed": "feed", "kind": "kind", LABEL: "label", **_SPLIT_COLUMNS}
+    for kind, column in columns.items():
+        for names, count in items[column].value_counts().items():
+            for name in filter(None, str(names).split(",") if kind in _SPLIT_COLUMNS else [str(names)]):
+                counts[kind, name] += int(count)
+    return counts
+
+
+def _words(key: TopicKey, names: dict[str, str]) -> str:
+    kind, name = key
+    if kind == LABEL:
+        return f"labelled {name}"
+    kinds = {"topic": "of feeds with the topic", "kind": "of feeds of the kind", "feed": "of the feed"}
+    return f"{kinds.get(kind, f'that speak of the {kind}')} {topic_name(key, names)}"
