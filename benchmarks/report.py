@@ -72,10 +72,11 @@ SCORE_SQL = "INSERT INTO scores VALUES (?, ?, ?, ?, ?, ?)"
 STORY_SQL = "INSERT INTO stories VALUES (?, ?, ?)"
 PARTS = (
     ("load", "sentinel.pipeline.reports", ("load_weighed", "with_texts")),
-    ("companies, sectors, themes", "sentinel.pipeline.reports", ("load_topics", "name_companies")),
+    ("companies, sectors, themes", "sentinel.pipeline.reports", ("load_topics", "name_topics")),
     ("mood", "sentinel.mood", ("build_moods",)),
-    ("stories of the page", "sentinel.report.site", ("leading_stories",)),
+    ("why it moved", "sentinel.pipeline.reports", ("load_movement",)),
     ("rounding", "sentinel.report.site", ("round_day",)),
+    ("what the page lists", "sentinel.report.site", ("day_context",)),
     ("page", "sentinel.report.site", ("render_day",)),
     ("tables", "sentinel.report.site", ("write_day_tables",)),
     ("gate", "sentinel.report.site", ("check_agreement",)),

@@ -115,13 +115,9 @@ def _check_topics(page: ReadPage, daily: dict[Topic, Row]) -> None:
 
 def _check_charts(page: ReadPage) -> None:
     """Compare what the charts draw with the tables behind them."""
+    checks = {"history": _check_history_chart, "volume": _check_volume_chart, "moves": _check_moves}
     for name, figure in page.charts.items():
-        if name == "history":
-            _check_history_chart(figure, _tables(page, "history")[0])
-        elif name == "volume":
-            _check_volume_chart(figure, _tables(page, "volume")[0])
-        else:
-            _check_bars(name, figure, next(table for table in _tables(page, "topics") if table.kind == name))
+        checks[name](figure, _tables(page, name)[0])
 
 
 def _check_history_chart(figure: dict[str, Any], table: PageTable) -> None:
@@ -151,14 +147,11 @@ def _check_volume_chart(figure: dict[str, Any], table: PageTable) -> None:
             expect_same(f"{name} of {day}", Told(CHART, value), Told(PAGE, rows[day][name]))
 
 
-def _check_bars(kind: str, figure: dict[str, Any], table: PageTable) -> None:
+def _check_moves(figure: dict[str, Any], table: PageTable) -> None:
     (bars,) = figure["data"]
-    expect_same(f"the number of topics of kind {kind}", Told(CHART, len(bars["x"])), Told(PAGE, len(table.rows)))
-    for place, row in enumerate(table.rows):
-        figures = _figures(row)
-        low, high = bars["customdata"][place]
-        for name, value in (("mood", bars["x"][place]), ("low", low), ("high", high)):
-            expect_same(f"{name} of {row['topic']}", Told(CHART, value), Told(PAGE, figures[name]))
+    expect_same("the number of parts of the change", Told(CHART, len(bars["x"])), Told(PAGE, len(table.rows)))
+    for place, (value, row) in enumerate(zip(bars["x"], table.rows, strict=True), start=1):
+        expect_same(f"part {place} of the change", Told(CHART, value), Told(PAGE, _figures(row)["mood"]))
 
 
 def _check_history_sheet(page: ReadPage, book: Path) -> None:

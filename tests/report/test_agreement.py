@@ -85,16 +85,16 @@ def drop_last_line(name: str) -> Callable[[Path], None]:
 TAMPERINGS = {
     "the headline": (edit("index.html", r"(<h1>[^<]*?)\d", "9999"), "the headline is"),
     "a key figure": (
-        edit("index.html", r"(<dt>Mood</dt>\s*<dd class=\"value[^>]*>)[-+\d.]+", "+99.9"),
+        edit("index.html", r"(<dt>Mood</dt>\s*<dd class=\"value[^>]*>(?:<a[^>]*>)?)[-+\d.]+", "+99.9"),
         "mood of the day",
     ),
     "the count of items": (
-        edit("index.html", r"(<dt>Items</dt>\s*<dd class=\"value[^>]*>)\d+", "61"),
+        edit("index.html", r"(<dt>Items</dt>\s*<dd class=\"value[^>]*>(?:<a[^>]*>)?)\d+", "61"),
         "n_items of the day",
     ),
     "the page's history": (
-        edit("index.html", r"(data-table=\"history\".*?2026-02-20</td>.*?>)[-+]\d+\.\d", "+77.7"),
-        "mood",
+        edit("index.html", r"(data-table=\"history\".*?>2026-02-20</a></td>.*?>)[-+]\d+\.\d", "+77.7"),
+        "mood of 2026-02-20",
     ),
     "the page's topics": (
         edit("index.html", r"(data-kind=\"feed\".*?<tr data-topic.*?</td>.*?>)[-+]\d+\.\d", "+77.7"),
@@ -108,7 +108,6 @@ TAMPERINGS = {
         edit("index.html", r"(data-chart=\"history\">.*?\"y\": ?\[)[-\d.]+", "55.5"),
         "trend of",
     ),
-    "the bars of a kind": (edit("index.html", r"(data-chart=\"feed\">.*?\"x\": ?\[)[-\d.]+", "55.5"), "the chart"),
     "the chart of volumes": (edit("index.html", r"(data-chart=\"volume\">.*?\"y\": ?\[)\d+", "999"), "n_negative of"),
     "the summary's mood": (edit("summary.json", r"(\"mood\": )[-\d.]+", "1.25"), "mood of the day"),
     "the summary's count": (edit("summary.json", r"(\"n_items\": )\d+", "61"), "n_items of the day"),
