@@ -87,7 +87,7 @@ def test_a_sample_run_collects_scores_and_reports_ten_days(sample_run: EndedRun)
     assert count(sample_run.folder, "items", store=STORE) == 175
     assert count(sample_run.folder, "scores", store=STORE) == 175
     reports = sample_run.folder / "reports"
-    assert sorted(path.name for path in reports.iterdir() if path.is_dir()) == [*SAMPLE_DAYS, "assets"]
+    assert sorted(path.name for path in reports.iterdir() if path.is_dir()) == [*SAMPLE_DAYS, "assets", "topics"]
     assert sum(len(read_table(reports, day, "items")) for day in SAMPLE_DAYS) == 175
     for day in SAMPLE_DAYS:
         names = sorted(path.name for path in (reports / day).iterdir())
