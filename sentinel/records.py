@@ -68,6 +68,48 @@ MOOD_COLUMNS = (
 )
 """Columns of a frame of moods: one row per (day, topic_kind, topic), sorted by them."""
 
+MOVE_COLUMNS = (
+    "day",  # datetime.date
+    "topic_kind",  # str, as in MOOD_COLUMNS
+    "topic",  # str
+    "from_new",  # float, part of the change that stories of the day alone made; NaN where there is no change
+    "from_faded",  # float, of stories of the day before alone
+    "from_ongoing",  # float, of stories of both days
+    "from_feeds",  # float, of feeds with news on one of the days alone
+    "from_mix",  # float, of the other feeds' shares in the news
+    "from_amount",  # float, of more or less news; the six sum to the change
+    "panel_mood",  # float, mood of feeds with news on both days; NaN when they have not enough
+    "panel_change",  # float, it minus that of the day before
+    "n_panel_feeds",  # int, those feeds
+    "without_low",  # float, lowest mood with any one feed left out; NaN where that leaves not enough news
+    "without_low_feed",  # str, the feed left out; empty where without_low is NaN
+    "without_high",  # float, highest such mood
+    "without_high_feed",  # str
+    "leans_on",  # str, heaviest feed without which there is not enough news; empty when there is none
+    "disagreement",  # float, 0..100, share of the spread of the feeds' means that is more than chance; NaN if unknown
+)
+"""Columns of a frame of what moved the moods of one day, and on whom they rest: one row per topic of the day."""
+
+CONTRIBUTION_COLUMNS = (
+    "part",  # str: from_new | from_faded | from_ongoing | from_feeds
+    "story_id",  # str
+    "contribution",  # float, its share of that part; the shares sum to the part
+)
+"""Columns of a frame of the stories that moved the market's mood: one row per part and story."""
+
+PUBLISHED_COLUMNS = (
+    "day",  # datetime.date
+    "topic_kind",  # str, as in MOOD_COLUMNS
+    "topic",  # str
+    "model_id",  # str, whose scores it was made from
+    "mood",  # float; NaN for not enough news
+    "low",  # float
+    "high",  # float
+    "n_items",  # int
+    "published_at",  # datetime64[us, UTC], when: by the last run of the day itself, else by the first after it
+)
+"""Columns of a frame of moods as they were published: one row per (day, topic_kind, topic, model_id)."""
+
 COVERAGE_COLUMNS = (
     "feed",  # str
     "kind",  # str

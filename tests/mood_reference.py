@@ -186,13 +186,19 @@ class SlowMoods:
         today, yesterday = self.mood(kind, topic, day), self.mood(kind, topic, day - timedelta(days=1))
         return None if today is None or yesterday is None else today - yesterday
 
+    def has_news(self, kind: str, topic: str, day: date) -> bool:
+        return any(self.at(kind, topic, day, age) for age in range(90))
+
     def trend(self, kind: str, topic: str, day: date) -> float | None:
-        top = bottom = 0.0
+        """Weigh every item by its age; too little is behind it where under 3 effective stories of a day are."""
+        top = bottom = squares = 0.0
         for age in range(90):
-            for one in self.at(kind, topic, day, age):
+            members = self.at(kind, topic, day, age)
+            for one in members:
                 top += 0.95**age * self.weights[one.item_id] * one.polarity
                 bottom += 0.95**age * self.weights[one.item_id]
-        return 100 * top / bottom if bottom else None
+            squares += sum((0.95**age * weight) ** 2 for weight in self.stories(members).values())
+        return 100 * top / bottom if bottom and bottom**2 / squares >= 3 - 1e-9 else None
 
     def momentum(self, kind: str, topic: str, day: date) -> float | None:
         now, before = self.trend(kind, topic, day), self.trend(kind, topic, day - timedelta(days=7))
@@ -237,3 +243,137 @@ class SlowMoods:
             "n_eff": self.n_eff(members),
             **{f"n_{label}": labels.count(label) for label in ("negative", "neutral", "positive")},
         }
+
+
+class SlowMoves:
+    """What moved a topic's mood between two lists of items, each with its weight, and on whom it rests."""
+
+    def __init__(
+        self, before: Sequence[News], now: Sequence[News], weights: Mapping[str, float], usual: Mapping[str, float]
+    ) -> None:
+        self.days = (list(before), list(now))
+        self.weights = weights
+        self.usual = usual
+
+    def weight(self, news: Iterable[News]) -> float:
+        return sum(self.weights[one.item_id] for one in news)
+
+    def mean(self, news: Sequence[News]) -> float:
+        return sum(self.weights[one.item_id] * one.polarity for one in news) / self.weight(news)
+
+    def n_eff(self, news: Sequence[News]) -> float:
+        stories = {one.story_id: self.weight(other for other in news if other.story_id == one.story_id) for one in news}
+        return sum(stories.values()) ** 2 / sum(weight**2 for weight in stories.values()) if news else 0.0
+
+    def shrink(self, news: Sequence[News]) -> float:
+        return self.n_eff(news) / (self.n_eff(news) + 5)
+
+    def mood(self, news: Sequence[News]) -> float | None:
+        return 100 * self.mean(news) * self.shrink(news) if self.n_eff(news) >= 3 - 1e-9 else None
+
+    def of_feed(self, feed: str) -> tuple[list[News], list[News]]:
+        before, now = ([one for one in news if one.feed == feed] for news in self.days)
+        return before, now
+
+    def feeds(self) -> list[str]:
+        return sorted({one.feed for news in self.days for one in news})
+
+    def part_of(self, story: str, feed: str) -> str:
+        if not all(self.of_feed(feed)):
+            return "from_feeds"
+        had, has = (any(one.story_id == story for one in news) for news in self.days)
+        return "from_ongoing" if had and has else "from_new" if has else "from_faded"
+
+    def shared(self) -> list[str]:
+        return [feed for feed in self.feeds() if all(self.of_feed(feed))]
+
+    def of_panel(self) -> tuple[list[News], list[News]]:
+        before, now = ([one for one in news if one.feed in self.shared()] for news in self.days)
+        return before, now
+
+    def centre(self) -> float:
+        panel = self.of_panel()
+        return (self.mean(panel[0]) + self.mean(panel[1])) / 2 if all(panel) else self.middle()
+
+    def middle(self) -> float:
+        return (self.mean(self.days[0]) + self.mean(self.days[1])) / 2
+
+    def panel_share(self) -> float:
+        shares = [self.weight(own) / self.weight(news) for own, news in zip(self.of_panel(), self.days, strict=True)]
+        return sum(shares) / 2
+
+    def mean_shrink(self) -> float:
+        return (self.shrink(self.days[0]) + self.shrink(self.days[1])) / 2
+
+    def contributions(self) -> dict[tuple[str, str], float]:
+        """Say what each story brings to each part of the change, item by item."""
+        brought: dict[tuple[str, str], float] = {}
+        for sign, day in ((-1, 0), (1, 1)):
+            for one in self.days[day]:
+                both = self.of_feed(one.feed)
+                if all(both):
+                    in_panel = [self.weight(both[n]) / self.weight(self.of_panel()[n]) for n in (0, 1)]
+                    of_feed = self.panel_share() * sum(in_panel) / 2
+                    middle = (self.mean(both[0]) + self.mean(both[1])) / 2
+                    distance = one.polarity - self.usual.get(one.feed, middle)
+                    size = of_feed * self.weights[one.item_id] / self.weight(both[day]) * distance
+                else:
+                    size = self.weights[one.item_id] / self.weight(self.days[day]) * (one.polarity - self.centre())
+                key = (self.part_of(one.story_id, one.feed), one.story_id)
+                brought[key] = brought.get(key, 0.0) + 100 * self.mean_shrink() * sign * size
+        return brought
+
+    def parts(self) -> dict[str, float | None]:
+        names = ("from_new", "from_faded", "from_ongoing", "from_feeds", "from_mix", "from_amount")
+        before, now = self.days
+        if self.mood(before) is None or self.mood(now) is None:
+            return dict.fromkeys(names)
+        brought = self.contributions()
+        parts: dict[str, float | None] = {
+            name: sum(value for (part, _), value in brought.items() if part == name) for name in names[:4]
+        }
+        mix = 0.0
+        for feed in self.shared():
+            had, has = self.of_feed(feed)
+            gain = self.weight(has) / self.weight(self.of_panel()[1]) - self.weight(had) / self.weight(
+                self.of_panel()[0]
+            )
+            mix += ((self.mean(had) + self.mean(has)) / 2 - self.centre()) * gain
+        return {
+            **parts,
+            "from_mix": 100 * self.mean_shrink() * self.panel_share() * mix,
+            "from_amount": 100 * self.middle() * (self.shrink(now) - self.shrink(before)),
+        }
+
+    def panel(self) -> dict[str, float | int | None]:
+        before, now = (self.mood(news) for news in self.of_panel())
+        change = None if before is None or now is None else now - before
+        return {"panel_mood": now, "panel_change": change, "n_panel_feeds": len(self.shared())}
+
+    def left_out(self) -> dict[str, float | str | None]:
+        now = self.days[1]
+        without = {feed: self.mood([one for one in now if one.feed != feed]) for feed in {one.feed for one in now}}
+        known = sorted((mood, feed) for feed, mood in without.items() if mood is not None)
+        vital = [(-self.weight(self.of_feed(feed)[1]), feed) for feed, mood in without.items() if mood is None]
+        return {
+            "without_low": known[0][0] if known else None,
+            "without_low_feed": known[0][1] if known else "",
+            "without_high": known[-1][0] if known else None,
+            "without_high_feed": known[-1][1] if known else "",
+            "leans_on": min(vital)[1] if vital and self.mood(now) is not None else "",
+        }
+
+    def disagreement(self) -> float | None:
+        now = self.days[1]
+        feeds = {feed: [one.polarity for one in now if one.feed == feed] for feed in {one.feed for one in now}}
+        if len(feeds) < 2 or len(now) == len(feeds):
+            return None
+        centre = statistics.fmean(one.polarity for one in now)
+        between = sum(len(own) * (statistics.fmean(own) - centre) ** 2 for own in feeds.values())
+        within = sum((value - statistics.fmean(own)) ** 2 for own in feeds.values() for value in own)
+        if between <= 1e-9:
+            return 0.0
+        return 100 * max(0.0, 1 - within / (len(now) - len(feeds)) * (len(feeds) - 1) / between)
+
+    def figures(self) -> dict[str, float | str | None]:
+        return {**self.parts(), **self.panel(), **self.left_out(), "disagreement": self.disagreement()}

@@ -69,7 +69,7 @@ def test_moods_equal_the_slow_reference(seed: int) -> None:
             {"day": day, "topic_kind": kind, "topic": topic, **slow.figures(kind, topic, day)}
             for day in days
             for kind, topic in sorted(topics)
-            if slow.trend(kind, topic, day) is not None
+            if slow.has_news(kind, topic, day)
         ]
     )
     actual = moods[expected.columns]
@@ -292,15 +292,29 @@ def test_topic_without_news_for_ninety_days_has_no_row() -> None:
 # Trend, momentum, change, z, usual counts
 
 
-@pytest.mark.parametrize("days_ago", [0, 1, 7, 89])
+@pytest.mark.parametrize("days_ago", [0, 1, 7, 30])
 def test_trend_weighs_an_item_by_its_age(days_ago: int) -> None:
-    old, new = _news(1, (0, 0, 1), days_ago=days_ago), _news(2, (1, 0, 0))
+    old = [_news(n, (0, 0, 1), days_ago=days_ago) for n in range(3)]
+    new = [_news(n, (1, 0, 0)) for n in range(10, 13)]
     expected = 100 * (0.95**days_ago - 1) / (0.95**days_ago + 1)
-    assert _market([old, new])["trend"] == pytest.approx(expected)
+    assert _market([*old, *new])["trend"] == pytest.approx(expected)
 
 
 def test_trend_forgets_what_is_ninety_days_old() -> None:
-    assert _market([_news(1, (0, 0, 1), days_ago=90), _news(2, (1, 0, 0))])["trend"] == pytest.approx(-100)
+    old, new = [_news(n, (0, 0, 1), days_ago=90) for n in range(9)], [_news(n, (1, 0, 0)) for n in range(3)]
+    assert _market([*old, *new])["trend"] == pytest.approx(-100)
+
+
+def test_trend_of_under_three_effective_stories_is_unknown() -> None:
+    assert np.isnan(_market([_news(1), _news(2), _news(3, story="000-002")])["trend"])
+    assert np.isnan(_market([_news(n, days_ago=day) for n, day in enumerate((0, 0, 5))])["trend"])
+    assert np.isfinite(_market([_news(n, days_ago=day) for n, day in enumerate((0, 0, 5, 5))])["trend"])
+
+
+def test_trend_of_many_thin_days_is_known() -> None:
+    row = _market([_news(1, days_ago=day) for day in range(9)])
+    assert np.isnan(row["mood"])
+    assert row["trend"] == pytest.approx(60)
 
 
 def test_momentum_is_the_trend_less_that_of_seven_days_ago() -> None:
@@ -311,8 +325,8 @@ def test_momentum_is_the_trend_less_that_of_seven_days_ago() -> None:
 
 
 def test_momentum_is_unknown_within_the_first_week() -> None:
-    assert np.isnan(_market([_news(1, days_ago=6)])["momentum"])
-    assert np.isfinite(_market([_news(1, days_ago=7)])["momentum"])
+    assert np.isnan(_market([_news(n, days_ago=6) for n in range(3)])["momentum"])
+    assert np.isfinite(_market([_news(n, days_ago=7) for n in range(3)])["momentum"])
 
 
 def test_change_is_unknown_when_either_day_is() -> None:
@@ -495,8 +509,18 @@ def test_bootstrap_interval_covers_the_true_mean_about_as_often_as_it_says(n_sto
 def test_bootstrap_of_more_stories_than_fit_at_once_is_drawn_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     sums = np.column_stack([np.ones(500), np.linspace(-1, 1, 500)])
     whole = bootstrap_mean(sums, seed=1)
-    monkeypatch.setattr("sentinel.mood.BOOTSTRAP_CELLS", 7_000)
+    monkeypatch.setattr("sentinel.mood.interval.BOOTSTRAP_CELLS", 7_000)
     np.testing.assert_allclose(bootstrap_mean(sums, seed=1), whole, rtol=0, atol=1e-12)
+
+
+def test_bootstrap_of_many_stories_draws_bundles_that_vary_as_the_stories_do() -> None:
+    generator = np.random.default_rng(3)
+    weight, polarity = generator.uniform(0.3, 1.7, size=30_000), generator.uniform(-1, 1, size=30_000)
+    low, high = bootstrap_mean(np.column_stack([weight, weight * polarity]), seed=1)
+    mean = np.average(polarity, weights=weight)
+    error = np.sqrt((weight**2 * (polarity - mean) ** 2).sum()) / weight.sum()  # of a ratio, linearised
+    assert low < mean < high
+    assert (high - low) / (2 * 1.96 * error) == pytest.approx(1, abs=0.1)
 
 
 # What texts speak of
@@ -542,4 +566,4 @@ def test_a_topic_of_texts_has_a_row_on_days_with_such_news_alone() -> None:
     energy = moods[moods["topic_kind"] == "sector"]
     assert energy["day"].tolist() == [DAY - timedelta(days=2), DAY]
     assert energy["n_items"].tolist() == [1, 1]
-    assert energy["trend"].notna().all()
+    assert energy["trend"].isna().all()

@@ -12,6 +12,7 @@ from sentinel.language import UNDETERMINED
 from sentinel.pipeline.coverage import FeedLives, build_coverage
 from sentinel.pipeline.history import join_moods, load_on_file, market_history
 from sentinel.pipeline.hours import build_hours
+from sentinel.pipeline.movement import load_movement
 from sentinel.pipeline.preparation import check_day, check_time
 from sentinel.pipeline.settings_id import settings_id
 from sentinel.pipeline.stories import STORY_SPAN, group_items
@@ -115,7 +116,9 @@ def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = No
     if as_of is None:
         with job.database.write() as connection:
             reported = known.moods[known.moods["day"].isin(days)]
-            store.save_moods(connection, reported, model_id=job.bundle.model_id)
+            model_id = job.bundle.model_id
+            store.save_moods(connection, reported, model_id=model_id)
+            store.save_published(connection, reported, model_id=model_id, published_at=known.known_by, today=job.today)
         known = replace(known, on_file=load_on_file(job, days[0]))
     for day in days:
         report.write_day(job.settings.reports, _build_day(job, day, known))
@@ -148,6 +151,7 @@ class _Known:
 
     Attributes:
         weighed: items with what the mood needs, and what they speak of.
+        topics: what they speak of, columns TOPIC_COLUMNS.
         moods: of all topics, the days and the 90 days before them.
         on_file: moods of all topics as they are stored, from a year before the days on.
         lives: what is known of the feeds.
@@ -158,6 +162,7 @@ class _Known:
     """
 
     weighed: pd.DataFrame
+    topics: pd.DataFrame
     moods: pd.DataFrame
     on_file: pd.DataFrame
     lives: FeedLives
@@ -185,6 +190,7 @@ def _read(job: Job, days: Sequence[date], *, as_of: datetime | None) -> _Known:
     names = {ticker: company.name for ticker, company in watchlist.companies.items()}
     return _Known(
         weighed=name_topics(weighed, topics),
+        topics=topics,
         moods=moods,
         on_file=load_on_file(job, days[0]),
         lives=FeedLives.load(job.database, *ends),
@@ -218,6 +224,7 @@ def _build_day(job: Job, day: date, known: _Known) -> report.DayReport:
         is_sample=job.is_sample,
         watched=known.watched,
         settings_id=known.settings_id,
+        movement=load_movement(job, known.weighed, known.moods, day, topics=known.topics, known_by=known.known_by),
     )
 
 

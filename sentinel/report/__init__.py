@@ -4,7 +4,7 @@
 of a measured model. Pages are static, need no network and no server, and can be read without scripts.
 """
 
-from sentinel.report.day import HOUR_COLUMNS, REPORT_ITEM_COLUMNS, DayReport, Watched
+from sentinel.report.day import HOUR_COLUMNS, MOVER_COLUMNS, REPORT_ITEM_COLUMNS, DayReport, Movement, Watched
 from sentinel.report.evaluation import write_evaluation
 from sentinel.report.files import check_folder
 from sentinel.report.sector_map import MAP_DAYS
@@ -15,9 +15,11 @@ from sentinel.report.topic_pages import TopicsReport, write_topics
 __all__ = [
     "HOUR_COLUMNS",
     "MAP_DAYS",
+    "MOVER_COLUMNS",
     "REPORT_ITEM_COLUMNS",
     "DayReport",
     "DaySummary",
+    "Movement",
     "TopicsReport",
     "Watched",
     "check_folder",

@@ -8,6 +8,7 @@ escaped here, because plotly reads markup in labels and hover texts. A colour is
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +31,15 @@ def plotly_js() -> tuple[str, bytes]:
     return plotly.offline.get_plotlyjs_version(), plotly.offline.get_plotlyjs().encode()
 
 
-def history_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
+def history_figure(
+    rows: Sequence[Mapping[str, Any]], earlier: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
+) -> Figure:
     """Draw moods over time: a point with its 95 % interval a day, and the trend.
 
     Args:
         rows: one per day, oldest first, with ``day`` (a date), ``n_items`` and rounded ``mood``, ``low``,
             ``high`` and ``trend``; a missing figure leaves a gap.
+        earlier: by model id what other models published, rows of ``day`` and ``mood``; each is a line of its own.
 
     Returns:
         A figure.
@@ -67,7 +71,89 @@ def history_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
     layout = _layout(height=340)
     layout["xaxis"] |= _date_axis([row["day"] for row in rows])
     layout["yaxis"] |= {"range": [-size, size], "title": {"text": "mood"}, "zeroline": True}
-    return {"data": [trend, points], "layout": layout}
+    return {"data": [*_earlier_lines(earlier or {}), trend, points], "layout": layout}
+
+
+def _earlier_lines(earlier: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Figure]:
+    """Draw what other models published, each as a dashed line with open marks."""
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": f"As published by model {model_id}",
+            "x": [row["day"].isoformat() for row in rows],
+            "y": [json_number(row["mood"]) for row in rows],
+            "line": {"color": "@muted", "width": 1.5, "dash": dash},
+            "marker": {"color": "@muted", "size": 6, "symbol": f"{symbol}-open"},
+            "text": [f"{row['day'].isoformat()}: {number_text(row['mood'], signed=True)}" for row in rows],
+            "hovertemplate": "%{text} by the model before<extra></extra>",
+        }
+        for (model_id, rows), dash, symbol in zip(
+            earlier.items(),
+            itertools.cycle(("dash", "dot")),
+            itertools.cycle(("square", "diamond", "cross")),
+            strict=False,
+        )
+    ]
+
+
+def waterfall_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
+    """Draw how one mood became another: bars from level to level, totals at both ends.
+
+    Args:
+        rows: top to bottom, with ``name``, rounded ``value``, ``level`` (where the bar ends) and ``is_total`` (whether
+            it stands on 0).
+
+    Returns:
+        A figure.
+    """
+    places = list(range(len(rows)))
+    levels = [0.0, *(row["level"] for row in rows)]
+    room = max(0.12 * (max(levels) - min(levels)), 1.0)
+    bars = {
+        "type": "waterfall",
+        "orientation": "h",
+        "measure": ["absolute" if row["is_total"] else "relative" for row in rows],
+        "x": [row["value"] for row in rows],
+        "y": places,
+        "width": 0.56,
+        "increasing": {"marker": {"color": "@positive"}},
+        "decreasing": {"marker": {"color": "@negative"}},
+        "totals": {"marker": {"color": "@interval"}},
+        "connector": {"line": {"color": "@interval", "width": 1}},
+        "text": [f"{row['name']}: {number_text(row['value'], signed=True)}" for row in rows],
+        "textposition": "none",
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    layout = _layout(height=74 + 28 * len(rows))
+    layout["xaxis"] |= {"range": [min(levels) - room, max(levels) + room], "zeroline": True, "title": {"text": "mood"}}
+    layout["yaxis"] |= {
+        "range": [len(rows) - 0.5, -0.5],
+        "tickvals": places,
+        "ticktext": [row["name"] for row in rows],
+        "showgrid": False,
+        "automargin": True,
+        "zeroline": False,
+    }
+    layout["margin"] |= {"t": 8, "r": 66}
+    layout["showlegend"] = False
+    layout["annotations"] = [_value_note(place, row) for place, row in enumerate(rows)]
+    return {"data": [bars], "layout": layout}
+
+
+def _value_note(place: int, row: Mapping[str, Any]) -> Figure:
+    return {
+        "text": number_text(row["value"], signed=True),
+        "x": 1,
+        "xref": "paper",
+        "xanchor": "left",
+        "xshift": 6,
+        "y": place,
+        "yref": "y",
+        "yanchor": "middle",
+        "showarrow": False,
+        "font": {"color": "@ink"},
+    }
 
 
 def volume_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from sentinel.records import CONTRIBUTION_COLUMNS, MOVE_COLUMNS, PUBLISHED_COLUMNS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
-
-    import pandas as pd
 
     from sentinel.records import ModelFacts
 
@@ -36,6 +38,28 @@ HOUR_COLUMNS = (
     "n_positive",  # int
 )
 """Columns of a frame of the hours of a day, in order."""
+
+
+MOVER_COLUMNS = (*CONTRIBUTION_COLUMNS, "title", "url", "feed")
+"""Columns of a frame of the stories that moved a mood: title, link and feed are those of the story's first item."""
+
+
+@dataclass(frozen=True)
+class Movement:
+    """What moved the moods since the day before, on whom they rest, and what was published of them.
+
+    Attributes:
+        moves: columns MOVE_COLUMNS, the topics of the day.
+        movers: columns MOVER_COLUMNS, of each part of the market's change the stories that made most of it, in order.
+        n_stories: how many stories each part has.
+        published: columns PUBLISHED_COLUMNS, of days that are over: the market's on each of the days of ``history``, by
+            every model, and all topics of the day.
+    """
+
+    moves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MOVE_COLUMNS)))
+    movers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MOVER_COLUMNS)))
+    n_stories: Mapping[str, int] = field(default_factory=dict)
+    published: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(PUBLISHED_COLUMNS)))
 
 
 @dataclass(frozen=True)
@@ -72,6 +96,7 @@ class DayReport:
         is_point_in_time: whether ``known_by`` was asked for, so that later news of the day may be missing.
         is_sample: whether the news is the packaged sample's.
         watched: companies and themes that the texts were searched for.
+        movement: what moved the moods, on whom they rest, what was published of them.
         settings_id: changes with whatever changes figures besides the news: feeds and weights, zone, lists, model.
     """
 
@@ -88,4 +113,5 @@ class DayReport:
     is_point_in_time: bool = False
     is_sample: bool = False
     watched: Watched = Watched()
+    movement: Movement = field(default_factory=Movement)
     settings_id: str = ""

@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sentinel.report.charts import mood_range, volume_figure
+from sentinel.report.charts import mood_range, volume_figure, waterfall_figure
 from sentinel.report.drawings import dial, mood_bar, sparkline
+from sentinel.report.explanation import earlier_models, move_rows, move_words, revised_days, trust_lines
 from sentinel.report.headlines import Headlines, list_headlines
 from sentinel.report.histories import fills_a_chart, history_chart
 from sentinel.report.intraday import hour_rows
@@ -57,6 +58,7 @@ def day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
         "sectors": sector_map(day),
         **_hours(day),
         **_stories(day),
+        **_why(day),
         **_coverage(day, headlines),
     }
 
@@ -77,11 +79,14 @@ def _facts(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
 
 def _histories(day: RoundedDay) -> dict[str, Any]:
     history = history_rows(day)
+    earlier = earlier_models(day)
     volumes = [row for row in history if row["day"] > day.report.day - timedelta(days=VOLUME_DAYS)]
     return {
         "history": history,
         "n_gaps": sum(row["mood"] != row["mood"] for row in history),
-        "chart": history_chart(history),
+        "chart": history_chart(history, earlier),
+        "earlier_models": earlier,
+        "published": {row["day"]: row["published_mood"] for row in revised_days(day)},
         "volumes": volumes,
         "volume_figure": volume_figure(volumes) if fills_a_chart(volumes) else None,
     }
@@ -129,6 +134,17 @@ def _stories(day: RoundedDay) -> dict[str, Any]:
         "n_stories": day.items["story_id"].nunique(),
         "n_items": len(day.items),
         "n_older": older_items(day),
+    }
+
+
+def _why(day: RoundedDay) -> dict[str, Any]:
+    leading = [*leading_stories(day, negative=True), *leading_stories(day, negative=False)]
+    moves = move_rows(day, {story["story_id"] for story in leading})
+    return {
+        "moves": moves,
+        "moves_figure": waterfall_figure(moves) if moves else None,
+        "move_words": move_words(day),
+        "trust_lines": trust_lines(day),
     }
 
 

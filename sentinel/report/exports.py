@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from sentinel.records import LABELS, MOOD_COLUMNS
 from sentinel.report.cells import text_cell
-from sentinel.report.rounding import ITEM_DECIMALS, MOOD_DECIMALS, is_known
+from sentinel.report.rounding import ITEM_DECIMALS, MOOD_DECIMALS, MOVE_DECIMALS, is_known
 from sentinel.text import canonical_url
 
 if TYPE_CHECKING:
@@ -47,6 +47,27 @@ ITEMS_COLUMNS = {
 }
 """Columns of items.csv in order, each with its meaning: one row per item of the day."""
 
+MOVED_COLUMNS = {
+    "from_new": "part of the change that stories of this day alone made",
+    "from_faded": "part that stories of the day before alone had",
+    "from_ongoing": "part of stories of both days",
+    "from_feeds": "part of feeds with news on one of the two days alone",
+    "from_mix": "part of the other feeds' shares in the news",
+    "from_amount": "part of more or less news, which shrinks the mood less or more",
+    "from_rounding": "what the six parts before lack to sum to the change as printed",
+    "panel_mood": "mood of the feeds with news on both days alone; empty: not enough news",
+    "panel_change": "it minus that of the day before",
+    "n_panel_feeds": "feeds with news on both days",
+    "without_low": "lowest mood with any one feed left out; empty: not enough news without any of them",
+    "without_low_feed": "the feed left out for it",
+    "without_high": "highest mood with any one feed left out",
+    "without_high_feed": "the feed left out for it",
+    "leans_on": "heaviest feed without which there is not enough news; empty: none",
+    "disagreement": "share of the spread of the feeds' mean polarities that is more than chance, 0 to 100",
+    "published_mood": "mood as it was published when the day ended; empty: not enough news then",
+}
+"""Columns of daily.csv that tell what moved a mood, on whom it rests and what was published of it."""
+
 DAILY_COLUMNS = {
     "day": "the report's day, in the report's time zone",
     "topic_kind": "market, topic, kind (of feed), feed, company, sector or theme",
@@ -55,7 +76,7 @@ DAILY_COLUMNS = {
     "low": "lower end of the 95 % interval",
     "high": "upper end of the 95 % interval",
     "change": "mood minus mood of the day before",
-    "trend": "trailing mean of all items, weight 0.95 per day of age",
+    "trend": "trailing mean of all items, weight 0.95 per day of age; empty under 3 effective stories",
     "momentum": "trend minus trend seven days earlier",
     "z": "mood against mean and standard deviation of the trailing 90 days",
     "breadth": "share of positive minus share of negative items, -1 to 1, 4 decimals",
@@ -68,6 +89,7 @@ DAILY_COLUMNS = {
     "n_positive": "items labelled positive",
     "usual_items": "median number of items on that weekday over the trailing 90 days",
     "model_id": "model that scored the items",
+    **MOVED_COLUMNS,
 }
 """Columns of daily.csv in order, each with its meaning: one row per topic of the report's day."""
 
@@ -119,7 +141,7 @@ def daily_csv(moods: pd.DataFrame, *, model_id: str) -> Iterator[bytes]:
     """Write daily.csv.
 
     Args:
-        moods: rounded moods of the report's day, columns MOOD_COLUMNS.
+        moods: rounded moods of the report's day with what moved them, columns MOOD_COLUMNS and MOVED_COLUMNS.
         model_id: model that scored the items.
 
     Returns:
@@ -133,7 +155,12 @@ def daily_csv(moods: pd.DataFrame, *, model_id: str) -> Iterator[bytes]:
             columns.append(str(int(count)) for count in moods[column])
         else:
             columns.append(text_cell(str(text)) for text in moods[column])
-    return csv_chunks(list(DAILY_COLUMNS), zip(*columns, itertools.repeat(model_id), strict=False))
+    columns.append(itertools.repeat(model_id))
+    for column in MOVED_COLUMNS:
+        is_text = column.endswith("_feed") or column == "leans_on"
+        decimals = MOVE_DECIMALS.get(column, MOVE_DECIMALS["from_new"])
+        columns.append(map(text_cell, moods[column]) if is_text else _fixed(moods[column], decimals))
+    return csv_chunks(list(DAILY_COLUMNS), zip(*columns, strict=False))
 
 
 def feeds_csv(coverage: pd.DataFrame, *, day: str) -> Iterator[bytes]:

@@ -39,11 +39,14 @@ def fills_a_chart(rows: Sequence[Mapping[str, Any]]) -> bool:
     return len([row for row in rows if row["n_items"]]) >= MIN_CHART_DAYS
 
 
-def history_chart(rows: Sequence[Mapping[str, Any]]) -> HistoryChart | None:
+def history_chart(
+    rows: Sequence[Mapping[str, Any]], earlier: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
+) -> HistoryChart | None:
     """Draw moods over time; None where too few days have news.
 
     Args:
         rows: as for ``charts.history_figure``.
+        earlier: likewise; told by the table where no script draws.
     """
     if not fills_a_chart(rows):
         return None
@@ -51,4 +54,4 @@ def history_chart(rows: Sequence[Mapping[str, Any]]) -> HistoryChart | None:
     ranges = [n_days for n_days in RANGES if n_days < span] + [min(span, RANGES[-1])]
     size = mood_range(rows)
     drawings = tuple(history_drawing(rows, n_days, size) for n_days in ranges)
-    return HistoryChart(history_figure(rows), drawings, max(n for n in ranges if n <= FIRST_RANGE))
+    return HistoryChart(history_figure(rows, earlier), drawings, max(n for n in ranges if n <= FIRST_RANGE))

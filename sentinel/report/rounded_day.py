@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sentinel.records import LABELS, MOOD_COLUMNS
-from sentinel.report.rounding import ITEM_DECIMALS, MOOD_DECIMALS, PAGE_MOOD_DECIMALS, json_number, round_columns
+from sentinel.report.moves import NO_MOVE, join_moves
+from sentinel.report.rounding import (
+    ITEM_DECIMALS,
+    MOOD_DECIMALS,
+    MOVE_DECIMALS,
+    PAGE_MOOD_DECIMALS,
+    PAGE_MOVE_DECIMALS,
+    json_number,
+    round_columns,
+)
 from sentinel.report.sentence import headline
 from sentinel.report.summary import DaySummary, utc_text
 
@@ -27,13 +36,14 @@ class RoundedDay:
 
     Attributes:
         report: what the day came with; its frames are not rounded.
-        table: moods of the day, as daily.csv has them.
+        table: moods of the day with what moved them, as daily.csv has them.
         moods: all moods of the window, as the page shows them.
         today: those of the day itself.
         history: moods of the market over a year, as the page shows them.
         market: the market's row of the day; figures missing when the day has none.
         items: items of the day.
         coverage: the feeds; times are UTC even where all are missing.
+        published: the market's moods as published, by every model, as the page shows them.
     """
 
     report: DayReport
@@ -44,6 +54,7 @@ class RoundedDay:
     market: Row
     items: pd.DataFrame
     coverage: pd.DataFrame
+    published: pd.DataFrame
 
     @property
     def n_feeds(self) -> int:
@@ -60,19 +71,21 @@ def round_day(report: DayReport) -> RoundedDay:
     """Round every frame of a report, for the files and for the page: each figure is rounded once."""
     table = round_moods(report.moods, MOOD_DECIMALS)
     moods = round_moods(report.moods, PAGE_MOOD_DECIMALS)
-    today = moods[moods["day"] == report.day]
+    today = join_moves(moods[moods["day"] == report.day], report, PAGE_MOVE_DECIMALS)
+    published = report.movement.published
     market = rows_of(today[today["topic_kind"] == "market"])
     items = _utc(round_columns(report.items, ITEM_DECIMALS), "published", "first_seen", "time", "story_since")
     coverage = _utc(report.coverage, "newest")
     return RoundedDay(
         report=report,
-        table=table[table["day"] == report.day],
+        table=join_moves(table[table["day"] == report.day], report, MOVE_DECIMALS),
         moods=moods,
         today=today,
         history=round_moods(report.history, PAGE_MOOD_DECIMALS),
         market=market[0] if market else _empty_market(report),
         items=items,
         coverage=coverage,
+        published=round_columns(published[published["topic_kind"] == "market"], PAGE_MOOD_DECIMALS),
     )
 
 
@@ -144,6 +157,7 @@ def _empty_market(report: DayReport) -> Row:
     counts: Sequence[str] = [name for name in MOOD_COLUMNS if name.startswith("n_") and name != "n_eff"]
     return {
         **dict.fromkeys(MOOD_COLUMNS, float("nan")),
+        **NO_MOVE,
         **dict.fromkeys(counts, 0),
         **{f"n_{label}": int((report.items["label"] == label).sum()) for label in LABELS},
         "n_items": len(report.items),

@@ -27,6 +27,16 @@ MOOD_DECIMALS = {**dict.fromkeys((*_SCALED, "n_eff", "usual_items"), 2), "breadt
 PAGE_MOOD_DECIMALS = {**dict.fromkeys(_SCALED, 1), "usual_items": 0, "breadth": 2}
 """Decimals of those that the page shows; breadth is shown in percent."""
 
+_MOVED = (
+    *("from_new", "from_faded", "from_ongoing", "from_feeds", "from_mix", "from_amount"),
+    *("panel_mood", "panel_change", "without_low", "without_high", "published_mood"),
+)
+MOVE_DECIMALS = {**dict.fromkeys((*_MOVED, "disagreement"), 2), "n_panel_feeds": 0}
+"""Decimals of the columns of a frame of moves in daily.csv."""
+
+PAGE_MOVE_DECIMALS = {**dict.fromkeys(_MOVED, 1), "disagreement": 0, "n_panel_feeds": 0}
+"""Decimals of those on the page."""
+
 ITEM_DECIMALS = dict.fromkeys((*LABELS, "polarity", "weight"), 4)
 """Decimals of the float columns of a frame of items."""
 

@@ -7,6 +7,7 @@ from sentinel.store.activity import Fetch, NewsHour, load_fetches, load_news_hou
 from sentinel.store.database import Database, database_path, open_database, reach_database, read_database
 from sentinel.store.items import (
     load_first_seen,
+    load_headlines,
     load_scored_items,
     load_texts,
     load_unscored,
@@ -24,6 +25,7 @@ from sentinel.store.ledger import (
     start_run,
 )
 from sentinel.store.moods import load_moods, save_moods
+from sentinel.store.published import load_published, save_published
 from sentinel.store.stories import load_stories, load_ungrouped, save_stories
 
 __all__ = [
@@ -37,8 +39,10 @@ __all__ = [
     "load_feed_states",
     "load_fetches",
     "load_first_seen",
+    "load_headlines",
     "load_moods",
     "load_news_hours",
+    "load_published",
     "load_scored_items",
     "load_stories",
     "load_texts",
@@ -52,6 +56,7 @@ __all__ = [
     "save_items",
     "save_languages",
     "save_moods",
+    "save_published",
     "save_scores",
     "save_stories",
     "start_run",

@@ -222,6 +222,18 @@ def load_texts(
         yield list(ids), list(texts)
 
 
+def load_headlines(connection: sa.Connection, item_ids: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+    """Read title, link and feed of some items, by their ids."""
+    items = schema.items.c
+    columns = (items.item_id, items.title, items.url, items.feed)
+    rows = (
+        row
+        for chunk in _chunks(item_ids)
+        for row in connection.execute(sa.select(*columns).where(items.item_id.in_(chunk)))
+    )
+    return {row.item_id: (row.title, row.url, row.feed) for row in rows}
+
+
 def _in_span(start: datetime, end: datetime, known_by: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     """Choose the items whose published or first_seen time lies in a span, of those known by a time."""
     items = schema.items.c

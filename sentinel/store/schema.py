@@ -150,3 +150,17 @@ daily_mood = sa.Table(
     sa.Column("n_positive", sa.Integer, nullable=False),
     sa.Column("usual_items", sa.Double),
 )
+
+published_mood = sa.Table(
+    "published_mood",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("topic_kind", sa.Text, primary_key=True),
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column("model_id", sa.Text, primary_key=True),
+    sa.Column("mood", sa.Double),
+    sa.Column("low", sa.Double),
+    sa.Column("high", sa.Double),
+    sa.Column("n_items", sa.Integer, nullable=False),
+    sa.Column("published_at", UtcDateTime, nullable=False),
+)

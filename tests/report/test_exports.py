@@ -11,7 +11,7 @@ import pytest
 
 from sentinel.records import MOOD_COLUMNS
 from sentinel.report import write_day
-from sentinel.report.exports import DAILY_COLUMNS, FEEDS_COLUMNS, ITEMS_COLUMNS
+from sentinel.report.exports import DAILY_COLUMNS, FEEDS_COLUMNS, ITEMS_COLUMNS, MOVED_COLUMNS
 
 from .days import HOSTILE, LAST_DAY, build_day, mood_row
 
@@ -43,7 +43,7 @@ def test_table_has_its_documented_columns_a_mark_and_crlf(folder: Path, name: st
 
 
 def test_daily_columns_are_those_of_the_moods_and_the_model() -> None:
-    assert tuple(DAILY_COLUMNS) == (*MOOD_COLUMNS, "model_id")
+    assert tuple(DAILY_COLUMNS) == (*MOOD_COLUMNS, "model_id", *MOVED_COLUMNS)
 
 
 def test_items_csv_has_every_item_in_order_with_fixed_decimals(folder: Path) -> None:
