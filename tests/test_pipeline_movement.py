@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -59,6 +60,11 @@ def market(folder: Path, day: date) -> dict[str, str]:
     return next(row for row in csv.DictReader(io.StringIO(content)) if row["topic_kind"] == "market")
 
 
+def shown(folder: Path, day: date) -> str:
+    """Give the mood as the page of a day shows it."""
+    return f"{json.loads((folder / 'reports' / str(day) / 'summary.json').read_text(encoding='utf-8'))['mood']:+.1f}"
+
+
 def page_of(folder: Path, day: date) -> Page:
     return read_page(folder / "reports" / str(day) / "index.html")
 
@@ -107,14 +113,14 @@ def test_late_news_shows_yesterday_as_published_beside_as_now_known(
     two_days: tuple[Job, Clock], server: FeedServer, tmp_path: Path
 ) -> None:
     job, clock = two_days
-    published = market(tmp_path, YESTERDAY)["mood"]
+    published, then = market(tmp_path, YESTERDAY)["mood"], shown(tmp_path, YESTERDAY)
     assert trust_of(page_of(tmp_path, TODAY)).count("published") == 0
     clock.time = NOON + timedelta(hours=1)
     tell(server, "/wire", (LATE, NOON - timedelta(hours=20)))  # of yesterday, met today
     pipeline.run_once(job)
     row = market(tmp_path, YESTERDAY)
     assert (row["published_mood"], row["mood"] == published) == (published, False)
-    line = f"{YESTERDAY} was published as {float(published):+.1f} (2026-03-01 12:00) and is {float(row['mood']):+.1f}"
+    line = f"{YESTERDAY} was published as {then} (2026-03-01 12:00) and is {shown(tmp_path, YESTERDAY)} as now known"
     for day in (YESTERDAY, TODAY):
         assert line in trust_of(page_of(tmp_path, day))
     pages = digests(tmp_path / "reports")
@@ -152,7 +158,7 @@ def test_a_report_as_of_a_time_publishes_nothing(two_days: tuple[Job, Clock], tm
 def test_a_new_model_stands_beside_what_the_old_one_published(server: FeedServer, tmp_path: Path) -> None:
     with run_two_days(server, tmp_path) as (job, _):
         old_id = job.bundle.model_id
-    moods = [market(tmp_path, day)["mood"] for day in (TODAY, YESTERDAY)]
+    moods = [shown(tmp_path, day) for day in (TODAY, YESTERDAY)]
     clock = Clock(NOON + timedelta(hours=2))
     entry = feed_entry("wire", server.url("/wire"))
     with job_in(tmp_path, entry, clock=clock, model=str(build_renamed_bundle(tmp_path / "renamed"))) as job:
@@ -160,6 +166,6 @@ def test_a_new_model_stands_beside_what_the_old_one_published(server: FeedServer
         pipeline.run_once(job)
     page = page_of(tmp_path, TODAY)
     assert f"Published by {old_id}" in [element.text for element in page.all("th")]
-    assert [row[-1] for row in page.rows("numbers")] == [f"{float(mood):+.1f}" for mood in moods]
+    assert [row[-1] for row in page.rows("numbers")] == moods
     assert market(tmp_path, YESTERDAY)["model_id"] == old_id
     assert market(tmp_path, TODAY)["model_id"] != old_id
