@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sentinel.alert_types import Alert
-from sentinel.report import write_day
+from sentinel.report import write_day, write_standalone
 from sentinel.report.alerts import MAX_ALERT_ROWS, alert_rows
 
 from .days import HOSTILE, HOSTILE_URLS, build_day
@@ -101,3 +101,12 @@ def test_hostile_alerts_run_nothing_and_link_nowhere(tmp_path: Path) -> None:
     assert sorted(row[1].split(" raised ")[0] for row in page.rows("alerts")) == sorted(
         " ".join(text.split()) for text in HOSTILE
     )
+
+
+def test_a_page_that_stands_alone_lists_alerts_and_links_to_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "alone.html"
+    write_standalone(path, build_day(alerts=(OPEN,)))
+    page = read_page(path)
+    ((_, _, figure, rows),) = page.rows("alerts")
+    assert (figure, rows) == ("-34.2", "items.csv")
+    assert not page.all("a", href="items.csv")
