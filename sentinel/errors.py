@@ -9,6 +9,7 @@
     │   └── CanaryError        ... it scores obvious sentences wrongly    (exit 1)
     ├── TrainingError          a recipe or its data cannot be trained on  (exit 1)
     ├── ReportError            a report cannot be written                 (exit 1)
+    ├── DeliveryError          a message to an alert target failed        (exit 1)
     ├── PartialRunError        some feeds failed and --strict was given   (exit 3)
     ├── QualityGateError       a model is below its pinned floor          (exit 4)
     └── LockHeldError          another run holds the lock                 (exit 75)
@@ -75,6 +76,10 @@ class TrainingError(SentinelError):
 
 class ReportError(SentinelError):
     """A report file cannot be written."""
+
+
+class DeliveryError(SentinelError):
+    """A target could not be told something that was asked for, a test."""
 
 
 class PartialRunError(SentinelError):

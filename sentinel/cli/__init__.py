@@ -11,7 +11,7 @@ from __future__ import annotations
 import click
 
 from sentinel import __version__
-from sentinel.cli import feeds, job, model
+from sentinel.cli import alerts, feeds, job, model
 from sentinel.cli.options import ErrorGroup
 from sentinel.logs import set_up_logs
 
@@ -33,6 +33,7 @@ for _command in (
     job.schedule,
     job.check,
     feeds.feeds,
+    alerts.alerts,
     model.classify,
     model.train,
     model.evaluate,

@@ -4,7 +4,8 @@
 of a measured model. Pages are static, need no network and no server, and can be read without scripts.
 """
 
-from sentinel.report.day import HOUR_COLUMNS, MOVER_COLUMNS, REPORT_ITEM_COLUMNS, DayReport, Movement, Watched
+from sentinel.report.alerts import shown_moods
+from sentinel.report.day import HOUR_COLUMNS, MOVER_COLUMNS, REPORT_ITEM_COLUMNS, UNREAD, DayReport, Movement, Watched
 from sentinel.report.evaluation import write_evaluation
 from sentinel.report.files import check_folder
 from sentinel.report.sector_map import MAP_DAYS
@@ -17,6 +18,7 @@ __all__ = [
     "MAP_DAYS",
     "MOVER_COLUMNS",
     "REPORT_ITEM_COLUMNS",
+    "UNREAD",
     "DayReport",
     "DaySummary",
     "Movement",
@@ -24,6 +26,7 @@ __all__ = [
     "Watched",
     "check_folder",
     "read_summaries",
+    "shown_moods",
     "utc_text",
     "write_day",
     "write_evaluation",
