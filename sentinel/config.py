@@ -21,7 +21,8 @@ from pydantic import (
 )
 
 from sentinel import records
-from sentinel.credentials import is_credential, load_feed_credentials
+from sentinel.alerts.settings import AlertSettings
+from sentinel.credentials import is_credential, load_alert_targets, load_feed_credentials
 from sentinel.cron import parse_cron
 from sentinel.errors import ConfigError
 from sentinel.feed_settings import FeedSettings, FetchSettings, check_url
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 PREFIX = "SENTINEL_"
 DEFAULT_FILE = Path("feeds.yaml")
-FILE_KEYS = ("feeds", "watchlist", "themes")  # no variable can hold them
+FILE_KEYS = ("feeds", "watchlist", "themes", "alerts")  # no variable can hold them
 
 
 def _check_cron(value: str) -> str:
@@ -70,6 +71,7 @@ class Settings(WatchSettings):
         languages: those that the model reads, as ISO 639-1 codes; items in others are kept, and not scored.
         contact: address or URL sent in the User-Agent.
         fetch: limits of fetching.
+        alerts: what is unusual, and who is told.
         feeds: what to collect.
     """
 
@@ -87,6 +89,7 @@ class Settings(WatchSettings):
     languages: Annotated[tuple[Annotated[str, AfterValidator(_check_language)], ...], Field(min_length=1)] = ("en",)
     contact: Annotated[str, Field(max_length=200, pattern=r"^[\x20-\x7e]*$")] = ""
     fetch: FetchSettings = FetchSettings()
+    alerts: AlertSettings = AlertSettings()
     feeds: Annotated[tuple[FeedSettings, ...], Field(min_length=1)]
 
     @field_validator("timezone")
@@ -162,6 +165,7 @@ def load_settings(
         raise _explain(error, given, variables, file) from error
     _check_distinct(settings.feeds, file)
     load_feed_credentials(settings.auth_names, environment)
+    load_alert_targets(settings.alerts.targets, environment)
     return LoadedSettings(settings, path, origins)
 
 

@@ -1,7 +1,7 @@
-"""Credentials of feeds and of the proxy: from variables alone, by name.
+"""Credentials of feeds, of the proxy and of alert targets: from variables alone, by name.
 
-In: names that the feeds file gives, and the environment. Out: Credentials. Invariant: no message of this module
-holds a value, only the names of variables.
+In: names that the feeds file gives, and the environment. Out: Credentials and Targets. Invariant: no message of this
+module holds a value, only the names of variables.
 """
 
 from __future__ import annotations
@@ -10,20 +10,23 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from sentinel.alert_types import Target
 from sentinel.errors import ConfigError
 from sentinel.records import Credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
 AUTH_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
 _FEED_VARIABLE = re.compile(r"SENTINEL_FEED_([A-Z][A-Z0-9_]{0,31})_(USER|PASSWORD|TOKEN)")
+_ALERT_VARIABLE = re.compile(r"SENTINEL_ALERT_([A-Z][A-Z0-9_]{0,31})_URL")
 _PROXY_VARIABLES = frozenset({"SENTINEL_PROXY_USER", "SENTINEL_PROXY_PASSWORD"})
 
 
 def is_credential(variable: str) -> bool:
     """Tell whether a variable of the environment holds a credential, by its name."""
-    return variable in _PROXY_VARIABLES or _FEED_VARIABLE.fullmatch(variable) is not None
+    is_named = any(pattern.fullmatch(variable) for pattern in (_FEED_VARIABLE, _ALERT_VARIABLE))
+    return is_named or variable in _PROXY_VARIABLES
 
 
 def load_feed_credentials(
@@ -48,6 +51,33 @@ def load_feed_credentials(
         if match and match[1] not in names:
             raise ConfigError(f"no feed has auth: {match[1]}", where=variable, hint="unset it, or check the spelling")
     return {name: _read(name, variables) for name in sorted(set(names))}
+
+
+def load_alert_targets(names: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[Target, ...]:
+    """Read the addresses of alert targets, each with the credentials in it.
+
+    Args:
+        names: what the feeds file gives as ``alerts.targets``.
+        environment: variables; the process's own when None.
+
+    Returns:
+        The targets, in the order of the names.
+
+    Raises:
+        ConfigError: an address is missing, or a variable is of no target.
+    """
+    variables = os.environ if environment is None else environment
+    for variable in sorted(variables):
+        match = _ALERT_VARIABLE.fullmatch(variable)
+        if match and match[1] not in names:
+            raise ConfigError(
+                f"no alert target is named {match[1]}", where=variable, hint="unset it, or check the spelling"
+            )
+    missing = next((name for name in names if not variables.get(f"SENTINEL_ALERT_{name}_URL", "").strip()), None)
+    if missing is not None:
+        hint = "set it to an address such as json://host/path, mailto://..., slack://..."
+        raise ConfigError("an alert target has no address", where=f"SENTINEL_ALERT_{missing}_URL", hint=hint)
+    return tuple(Target(name, variables[f"SENTINEL_ALERT_{name}_URL"].strip()) for name in names)
 
 
 def load_proxy_credentials(environment: Mapping[str, str] | None = None) -> Credentials | None:

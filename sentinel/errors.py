@@ -10,6 +10,7 @@
     ├── TrainingError          a recipe or its data cannot be trained on  (exit 1)
     ├── ReportError            a report cannot be written                 (exit 1)
     │   └── DisagreementError  ... two of its files tell other numbers    (exit 4)
+    ├── DeliveryError          a message to an alert target failed        (exit 1)
     ├── PartialRunError        some feeds failed and --strict was given   (exit 3)
     ├── QualityGateError       a model is below its pinned floor          (exit 4)
     └── LockHeldError          another run holds the lock                 (exit 75)
@@ -82,6 +83,10 @@ class DisagreementError(ReportError):
     """Two files of a day tell different numbers; none of them took its place."""
 
     exit_code = 4
+
+
+class DeliveryError(SentinelError):
+    """A target could not be told something that was asked for, a test."""
 
 
 class PartialRunError(SentinelError):

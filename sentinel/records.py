@@ -297,6 +297,7 @@ class RunSummary:
         report_path: index page written; empty when no report was made.
         elapsed_s: wall seconds.
         n_not_due: feeds that were not asked, because they need not be yet.
+        n_alerts: alerts raised.
     """
 
     run_id: str
@@ -308,3 +309,4 @@ class RunSummary:
     report_path: str = ""
     elapsed_s: float = 0.0
     n_not_due: int = 0
+    n_alerts: int = 0

@@ -40,6 +40,8 @@ _PLAIN_WORDS = {
     "tuple_type": "should be a list",
     "model_type": "should be keys with values",
     "too_short": "should have at least one entry",
+    "union_tag_invalid": "{discriminator} should be one of {expected_tags}",
+    "union_tag_not_found": "needs the key {discriminator}",
 }
 """What some of pydantic's findings mean for somebody who writes YAML, not Python."""
 _REFUSED = {yaml.AnchorToken: "anchors", yaml.AliasToken: "aliases", yaml.TagToken: "tags"}
@@ -75,12 +77,21 @@ class YamlFile:
         findings = invalid.errors(include_url=False)
         holders = {each["loc"][:length] for each in findings for length in range(len(each["loc"]))}
         first, *others = (each for each in findings if each["loc"] not in holders)  # a holder fails for what it holds
-        key_path = tuple(part for part in first["loc"] if part != "__root__")
+        key_path = self._written_path(first["loc"], is_missing=first["type"] == "missing")
         more = f"; {len(others)} more" if others else ""
         if first["type"] == "extra_forbidden":
             return ConfigError(f"unknown key{more}", where=self.where(key_path), hint="check the spelling")
-        message = _PLAIN_WORDS.get(first["type"], first["msg"].removeprefix("Value error, "))
+        plain = _PLAIN_WORDS.get(first["type"])
+        message = plain.format(**first.get("ctx", {})) if plain else first["msg"].removeprefix("Value error, ")
         return ConfigError(f"{message[:1].lower()}{message[1:]}{more}", where=self.where(key_path))
+
+    def _written_path(self, location: KeyPath, *, is_missing: bool) -> KeyPath:
+        """Leave out what pydantic adds to the path of a key: names of models that a value was taken for."""
+        path: KeyPath = ()
+        for place, part in enumerate(location):
+            if (*path, part) in self.lines or (is_missing and place == len(location) - 1):
+                path = (*path, part)
+        return path
 
 
 def read_yaml(path: Path, *, hint: str = "check its path") -> YamlFile:

@@ -212,6 +212,7 @@ def test_an_option_wins_over_a_variable_over_the_file_over_the_default(tmp_path:
         "universe": "default",
         "watchlist": "default",
         "themes": "default",
+        "alerts": "default",
         "feeds": f"{path} line 4",
     }
 

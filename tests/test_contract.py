@@ -9,7 +9,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 import pytest
@@ -18,6 +18,7 @@ from conftest import clean_environment
 
 import sentinel
 from sentinel import errors
+from sentinel.alert_types import RuleKind
 from sentinel.cli import main
 from sentinel.cli.figures import evaluation_json
 from sentinel.cli.options import INTERRUPTED, TERMINATED
@@ -25,6 +26,7 @@ from sentinel.config import Settings, load_settings
 from sentinel.figures import HEADLINE_FIGURES, Evaluation, Figures, Measured
 from sentinel.model.gate import Floors
 from sentinel.model.training.recipe import load_recipe
+from sentinel.pipeline.alerts import check_rules
 from sentinel.records import ModelFacts
 from sentinel.report.exports import DAILY_COLUMNS, FEEDS_COLUMNS, ITEMS_COLUMNS
 
@@ -37,8 +39,20 @@ README = (PROJECT / "README.md").read_text(encoding="utf-8")
 FORMATS = (PROJECT / "docs" / "formats.md").read_text(encoding="utf-8")
 DESIGN = (PROJECT / "docs" / "design.md").read_text(encoding="utf-8")
 MODULES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = ("apscheduler", "feedparser", "httpx2", "jinja2", "pandas", "plotly", "sqlalchemy", "torch", "transformers")
+HEAVY = (
+    "apprise",
+    "apscheduler",
+    "feedparser",
+    "httpx2",
+    "jinja2",
+    "pandas",
+    "plotly",
+    "sqlalchemy",
+    "torch",
+    "transformers",
+)
 DOORS = {
+    "apprise": {"alerts"},
     "apscheduler": {"schedule"},
     "click": {"cli"},
     "feedparser": {"feeds"},
@@ -159,6 +173,23 @@ def test_the_columns_of_the_documents_are_those_of_the_files(heading: str, colum
 
 def test_the_settings_of_the_documents_are_those_of_the_program() -> None:
     assert set(first_column(FORMATS, "## feeds.yaml")) == set(Settings.model_fields)
+
+
+def test_the_kinds_of_alert_rules_are_those_of_the_documents() -> None:
+    documented = [key.strip("`") for cell in first_column(FORMATS, "## alerts") for key in cell.split(", ")]
+    assert documented == list(get_args(RuleKind))
+
+
+def test_the_alerts_that_the_shipped_feeds_file_shows_as_an_example_load(tmp_path: Path) -> None:
+    shipped = (PROJECT / "feeds.yaml").read_text(encoding="utf-8")
+    shown = re.search(r"^# alerts:\n(?:#   .*\n)+", shipped, re.MULTILINE)
+    assert shown is not None
+    path = tmp_path / "feeds.yaml"
+    path.write_text(shipped + shown[0].replace("# ", "", 1).replace("\n# ", "\n"), encoding="utf-8")
+    addresses = {f"SENTINEL_ALERT_{name}_URL": "json://desk.example" for name in ("DESK", "PHONE")}
+    settings = load_settings(path, environment=addresses).settings
+    assert {rule.when for rule in settings.alerts.rules} == set(get_args(RuleKind))
+    check_rules(settings, settings.build_watchlist())
 
 
 def test_the_keys_of_an_evaluation_are_those_of_the_documents() -> None:

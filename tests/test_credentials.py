@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sentinel.credentials import is_credential, load_feed_credentials, load_proxy_credentials
+from sentinel.credentials import is_credential, load_alert_targets, load_feed_credentials, load_proxy_credentials
 from sentinel.errors import ConfigError
 from sentinel.records import Credentials
 
@@ -55,9 +55,21 @@ def test_proxy_credentials_need_a_user() -> None:
         ("SENTINEL_FEED_A_B_PASSWORD", True),
         ("SENTINEL_PROXY_USER", True),
         ("SENTINEL_FEED_WIRE_URL", False),
+        ("SENTINEL_ALERT_DESK_URL", True),
+        ("SENTINEL_ALERT_DESK", False),
         ("SENTINEL_FEED_wire_TOKEN", False),
         ("SENTINEL_STORE", False),
     ],
 )
 def test_variables_that_hold_credentials_are_known_by_name(variable: str, is_one: bool) -> None:  # noqa: FBT001 (a parameter of a test)
     assert is_credential(variable) is is_one
+
+
+def test_alert_targets_have_their_addresses_in_the_order_of_their_names() -> None:
+    variables = {"SENTINEL_ALERT_PHONE_URL": " json://s3cret ", "SENTINEL_ALERT_DESK_URL": "xml://s3cret"}
+    targets = load_alert_targets(["DESK", "PHONE"], variables)
+    assert [(target.name, target.address) for target in targets] == [
+        ("DESK", "xml://s3cret"),
+        ("PHONE", "json://s3cret"),
+    ]
+    assert "s3cret" not in repr(targets)

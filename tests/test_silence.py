@@ -14,6 +14,7 @@ from jobs import NOON, PROFIT, Clock, build_settings, digests, feed_entry, job_i
 from sentinel import pipeline
 from sentinel.errors import StoreError
 from sentinel.feeds import build_items_frame
+from sentinel.pipeline.coverage import FeedLives
 from sentinel.records import FeedResult, FeedState, Item
 from sentinel.store import load_feed_states, open_database, save_fetch
 
@@ -228,3 +229,17 @@ def test_a_status_asks_for_an_older_or_newer_store_to_be_seen_to(tmp_path: Path)
                 pipeline.feed_statuses(settings)
     finally:
         database.close()
+
+
+def test_a_feed_fails_since_the_first_of_its_failures_in_a_row(lived: tuple[Job, Clock]) -> None:
+    job, clock = lived
+    for hours, failure in ((24, "HTTP 500"), (30, ""), (36, "HTTP 502"), (42, "HTTP 503")):
+        clock.time = LAST + timedelta(hours=hours)
+        keep_fetch(job, clock, "desk", failure=failure)
+    lives = FeedLives.load(job.database, LAST, clock.time)
+    assert lives.failing("desk", clock.time) == (LAST + timedelta(hours=36), "HTTP 503")
+    assert lives.failing("desk", LAST + timedelta(hours=40)) == (LAST + timedelta(hours=36), "HTTP 502")
+    assert lives.failing("desk", LAST + timedelta(hours=33)) is None
+    assert lives.failing("desk", clock.time + timedelta(days=8)) is None
+    assert lives.failing("wire", clock.time) is None
+    assert lives.failing("absent", clock.time) is None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import click
 
 from sentinel import __version__
-from sentinel.cli import feeds, job, model
+from sentinel.cli import alerts, feeds, job, model
 from sentinel.cli.export import export
 from sentinel.cli.options import ErrorGroup
 from sentinel.logs import set_up_logs
@@ -35,6 +35,7 @@ for _command in (
     job.schedule,
     job.check,
     feeds.feeds,
+    alerts.alerts,
     model.classify,
     model.train,
     model.evaluate,

@@ -40,7 +40,10 @@ def _finish(summary: RunSummary, *, as_json: bool, strict: bool) -> None:
         parts[0] += f" (failed: {_names(summary.failed_feeds)})"
     if summary.n_not_due:
         parts.append(f"{summary.n_not_due} not due")
-    parts += [f"{summary.n_new} new items", f"{summary.n_scored} scored", f"{summary.elapsed_s:.1f} s"]
+    parts += [f"{summary.n_new} new items", f"{summary.n_scored} scored"]
+    if summary.n_alerts:
+        parts.append("1 alert" if summary.n_alerts == 1 else f"{summary.n_alerts} alerts")
+    parts.append(f"{summary.elapsed_s:.1f} s")
     click.echo(f"sentinel: {', '.join(parts)}", err=True)
     if summary.report_path and not as_json:
         click.echo(summary.report_path)
@@ -81,7 +84,8 @@ def run(
         summary = pipeline.run_sample(Path.cwd(), texts, day=day_day)
     else:
         settings = load(config, **options).settings
-        model = pipeline.prepare(settings, days=[day_day] if day_day else [])
+        with pipeline.canary_told(settings):
+            model = pipeline.prepare(settings, days=[day_day] if day_day else [])
         with pipeline.open_job(settings, model=model) as job:
             summary = pipeline.run_once(job, day=day_day, asks_all=asks_all)
     _finish(summary, as_json=as_json, strict=strict)
@@ -246,6 +250,7 @@ def check(config: Path, *, as_json: bool, **options: Any) -> None:
     counted = ("watchlist", "themes", "feeds")
     shown = {key: value for key, value in settings.model_dump(mode="json").items() if key not in counted}
     shown |= {key: len(getattr(settings, key)) for key in counted}
+    shown["alerts"]["rules"] = {rule.name: rule.describe() for rule in settings.alerts.build_rules()}
     found = pipeline.verify(settings)
     shown["store"] = found["store"]  # a URL without its password
     if as_json:

@@ -126,6 +126,19 @@ class Classifier:
         return self.bundle.calibration.apply(said)
 
 
+def weakest_canary(probabilities: np.ndarray) -> float:
+    """Tell how sure a model is of the canaries.
+
+    Args:
+        probabilities: what it gives for the texts of CANARIES, float of shape (n_canaries, 3).
+
+    Returns:
+        The lowest probability that any of them gets for its own label, 0 to 1.
+    """
+    columns = [LABELS.index(label) for _, label in CANARIES]
+    return float(probabilities[np.arange(len(CANARIES)), columns].min())
+
+
 def _load_scorer(
     bundle: Bundle, *, device: torch.device, dtype: torch.dtype
 ) -> TransformerScorer | LinearScorer | StackScorer:

@@ -3,6 +3,7 @@
 Each step reads from the store and writes to the store, so each can be run alone and again.
 """
 
+from sentinel.pipeline.alerts import alerts_of_late, canary_told, try_targets
 from sentinel.pipeline.checks import try_feeds, verify
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
@@ -27,6 +28,8 @@ __all__ = [
     "Imported",
     "Job",
     "add_feed",
+    "alerts_of_late",
+    "canary_told",
     "collect",
     "days_between",
     "days_to_report",
@@ -46,6 +49,7 @@ __all__ = [
     "run_step",
     "score",
     "try_feeds",
+    "try_targets",
     "utc_now",
     "verify",
     "write_reports",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sentinel import alerts
+from sentinel.credentials import load_alert_targets
 from sentinel.pipeline.job import open_job, utc_now
 from sentinel.pipeline.preparation import prepare
 from sentinel.pipeline.steps import fetch_feeds
@@ -31,7 +33,7 @@ def verify(settings: Settings) -> dict[str, str]:
     A store that is not there yet is made, once the rest is found to be right.
 
     Returns:
-        For each of watchlist, model, store and reports what was found.
+        For each of watchlist, model, store, alerts and reports what was found.
 
     Raises:
         SentinelError: one of them is not usable.
@@ -43,5 +45,9 @@ def verify(settings: Settings) -> dict[str, str]:
         found = {"watchlist": watched, "model": f"{facts.name}, {facts.architecture}, id {facts.model_id}"}
         job.database.check()
         found["store"] = job.database.name
+    if settings.alerts.rules or settings.alerts.targets:
+        services = alerts.check_targets(load_alert_targets(settings.alerts.targets))
+        told = ", ".join(f"{name} ({service})" for name, service in services.items()) or "nobody"
+        found["alerts"] = f"rules: {len(settings.alerts.rules)}, told to {told}"
     found["reports"] = str(settings.reports)
     return found

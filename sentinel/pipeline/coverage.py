@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -58,6 +59,15 @@ class FeedLives:
     def health(self, feed: str, moment: datetime) -> FeedHealth:
         """Judge a feed by what was known at a moment."""
         return assess_feed(self._past(feed, moment))
+
+    def failing(self, feed: str, moment: datetime) -> tuple[datetime, str] | None:
+        """Tell since when a feed has given no good answer, and what the last one was; None when it does not fail."""
+        fetches = self._fetches.get(feed, [])
+        known = fetches[: bisect_right(fetches, moment, key=_fetched_at)]
+        failed = list(takewhile(lambda fetch: fetch.failure, reversed(known)))
+        if not failed or failed[0].fetched_at < moment - timedelta(days=ASKED_WITHIN_DAYS):
+            return None
+        return failed[-1].fetched_at, failed[0].failure
 
     def count_items(self, feed: str, start: datetime, moment: datetime) -> int:
         """Count the items of a feed that are newer than a start, by what was known at a moment."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sentinel import report
 from sentinel.errors import ConfigError
 from sentinel.lock import check_lock
+from sentinel.pipeline.alerts import check_rules
 from sentinel.pipeline.job import lock_path, today_in, utc_now
 from sentinel.pipeline.scorer import ConfiguredModel
 
@@ -40,7 +41,8 @@ def prepare(
         The model, for ``open_job``.
 
     Raises:
-        ConfigError: a day or ``as_of`` lies in the future, two companies share a name, or the device does not exist.
+        ConfigError: a day or ``as_of`` lies in the future, two companies share a name, an alert rule names what there
+            is not, or the device does not exist.
         ReportError: the report folder cannot be written.
         LockHeldError: another command works on this store.
         StoreError: the address of the store is none.
@@ -51,7 +53,7 @@ def prepare(
     if as_of is not None:
         check_time(as_of, now=now)
     if reports:
-        settings.build_watchlist()
+        check_rules(settings, settings.build_watchlist())
         report.check_folder(settings.reports)
     check_lock(lock_path(settings))
     model = ConfiguredModel(settings)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from sentinel import mood, report, store
 from sentinel.errors import ReportError
 from sentinel.language import UNDETERMINED
+from sentinel.pipeline.alerts import AlertDesk, load_alerts_of_day
 from sentinel.pipeline.coverage import FeedLives, build_coverage
 from sentinel.pipeline.history import join_moods, load_on_file, market_history
 from sentinel.pipeline.hours import build_hours
@@ -92,7 +93,9 @@ def _first_day(job: Job) -> date | None:
     return cast("date", early["day"].min())
 
 
-def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = None) -> Path:
+def write_reports(
+    job: Job, days: Sequence[date], *, as_of: datetime | None = None, desk: AlertDesk | None = None
+) -> Path:
     """Compute moods and write the pages and tables of some days, then the archive page.
 
     Items that have no story yet are grouped first.
@@ -101,6 +104,7 @@ def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = No
         job: an open job.
         days: days to report, ascending, in the report's time zone.
         as_of: use only what was first seen by then; None for everything known.
+        desk: judges the current day before its page is written, if that is among the days; None to judge nothing.
 
     Returns:
         The archive page.
@@ -121,7 +125,10 @@ def write_reports(job: Job, days: Sequence[date], *, as_of: datetime | None = No
             store.save_published(connection, reported, model_id=model_id, published_at=known.known_by, today=job.today)
         known = replace(known, on_file=load_on_file(job, days[0]))
     for day in days:
-        report.write_day(job.settings.reports, _build_day(job, day, known))
+        page = _build_day(job, day, known)
+        if desk is not None and day == job.today:
+            desk.judge(page, known.weighed, known.topics, known.lives)
+        report.write_day(job.settings.reports, _with_alerts(job, page, as_of=as_of))
     report.write_topics(job.settings.reports, _build_topics(job, days, known))
     return report.write_index(job.settings.reports, site_url=job.settings.site_url)
 
@@ -141,8 +148,14 @@ def write_standalone(job: Job, day: date, path: Path, *, as_of: datetime | None 
     Raises:
         SentinelError: as ``write_reports``.
     """
-    report.write_standalone(path, _build_day(job, day, _read(job, [day], as_of=as_of)))
+    page = _build_day(job, day, _read(job, [day], as_of=as_of))
+    report.write_standalone(path, _with_alerts(job, page, as_of=as_of))
     return path
+
+
+def _with_alerts(job: Job, page: report.DayReport, *, as_of: datetime | None) -> report.DayReport:
+    span = _span(page.day, page.day, job.settings.zone)
+    return replace(page, alerts=load_alerts_of_day(job, span, as_of=as_of))
 
 
 @dataclass(frozen=True)
@@ -259,7 +272,7 @@ def _count_excluded(
     languages = _load_items(job, span, ("item_id", "language"), known_by=known_by)
     mine = languages.loc[languages["item_id"].isin(unscored["item_id"]), "language"]
     n_foreign = int((~mine.isin(["", UNDETERMINED, *job.settings.languages])).sum())
-    counts = {"in a language that the model does not read": n_foreign, "not scored yet": len(unscored) - n_foreign}
+    counts = {report.UNREAD: n_foreign, "not scored yet": len(unscored) - n_foreign}
     return {reason: count for reason, count in counts.items() if count}
 
 

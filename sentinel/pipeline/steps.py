@@ -16,8 +16,9 @@ import pandas as pd
 from sentinel import archive, feeds, report, store
 from sentinel.config import build_sample_settings
 from sentinel.credentials import load_feed_credentials, load_proxy_credentials
-from sentinel.errors import ReportError, TableError
+from sentinel.errors import CanaryError, ReportError, TableError
 from sentinel.language import UNDETERMINED, detect_languages
+from sentinel.pipeline.alerts import AlertDesk
 from sentinel.pipeline.job import Job, RecordedRun, open_job
 from sentinel.pipeline.preparation import check_day, prepare
 from sentinel.pipeline.reports import days_to_report, write_reports
@@ -39,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 
 def run_once(job: Job, *, day: date | None = None, asks_all: bool = False) -> RunSummary:
-    """Do one full cycle: collect, score, report.
+    """Do one full cycle: collect, score, report, alert.
 
     Args:
         job: an open job.
@@ -59,15 +60,31 @@ def run_once(job: Job, *, day: date | None = None, asks_all: bool = False) -> Ru
     started = time.monotonic()
     if day is not None:
         check_day(job.settings, day, now=job.now)
+    desk = AlertDesk(job)
     with RecordedRun(job) as record:
         report.check_folder(job.settings.reports)
-        _ = job.model.scorer
+        _load_scorer(job, desk)
         record.summary = collect(job, record.summary, asks_all=asks_all)
         record.summary = score(job, record.summary)
         days = [day] if day else days_to_report(job)
-        index = write_reports(job, days)
-        record.summary = replace(record.summary, report_path=str(index), elapsed_s=round(time.monotonic() - started, 1))
+        index = write_reports(job, days, desk=desk)
+        desk.deliver()
+        record.summary = replace(
+            record.summary,
+            report_path=str(index),
+            n_alerts=desk.n_raised,
+            elapsed_s=round(time.monotonic() - started, 1),
+        )
     return record.summary
+
+
+def _load_scorer(job: Job, desk: AlertDesk) -> None:
+    """Load the model and score its canaries; that they fail is told before the run ends with it."""
+    try:
+        _ = job.model.scorer
+    except CanaryError as error:
+        desk.tell_canary(error)
+        raise
 
 
 def run_step(job: Job, step: Callable[[Job, RunSummary], RunSummary]) -> RunSummary:

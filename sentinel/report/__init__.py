@@ -5,11 +5,13 @@ of a measured model, ``write_extract`` rows of many days. Pages are static, need
 read without scripts.
 """
 
+from sentinel.report.alerts import shown_moods
 from sentinel.report.day import (
     HOUR_COLUMNS,
     MOVER_COLUMNS,
     REPORT_ITEM_COLUMNS,
     REPORT_TEXT_COLUMNS,
+    UNREAD,
     DayReport,
     Movement,
     Watched,
@@ -36,6 +38,7 @@ __all__ = [
     "MOVER_COLUMNS",
     "REPORT_ITEM_COLUMNS",
     "REPORT_TEXT_COLUMNS",
+    "UNREAD",
     "DayReport",
     "DaySummary",
     "Extract",
@@ -49,6 +52,7 @@ __all__ = [
     "daily_rows",
     "item_rows",
     "read_summaries",
+    "shown_moods",
     "utc_text",
     "write_day",
     "write_evaluation",

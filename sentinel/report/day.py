@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from sentinel.alert_types import Alert
     from sentinel.records import ModelFacts
 
 REPORT_TEXT_COLUMNS = ("item_id", "title", "url")
@@ -41,6 +42,10 @@ HOUR_COLUMNS = (
     "n_positive",  # int
 )
 """Columns of a frame of the hours of a day, in order."""
+
+
+UNREAD = "in a language that the model does not read"
+"""Why items are left out that are in no language of the model."""
 
 
 MOVER_COLUMNS = (*CONTRIBUTION_COLUMNS, "title", "url", "feed")
@@ -101,6 +106,7 @@ class DayReport:
         watched: companies and themes that the texts were searched for.
         movement: what moved the moods, on whom they rest, what was published of them.
         settings_id: changes with whatever changes figures besides the news: feeds and weights, zone, lists, model.
+        alerts: those that were open on the day, as known by then; None where nothing is watched.
     """
 
     day: date
@@ -118,3 +124,4 @@ class DayReport:
     watched: Watched = Watched()
     movement: Movement = field(default_factory=Movement)
     settings_id: str = ""
+    alerts: tuple[Alert, ...] | None = None

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from sentinel.report.alerts import alert_rows
 from sentinel.report.charts import mood_range, volume_figure, waterfall_figure
 from sentinel.report.drawings import dial, mood_bar, sparkline
 from sentinel.report.explanation import earlier_models, move_rows, move_words, revised_days, trust_lines
@@ -150,8 +151,12 @@ def _why(day: RoundedDay) -> dict[str, Any]:
 
 def _coverage(day: RoundedDay, headlines: Headlines) -> dict[str, Any]:
     feeds, n_more_feeds = coverage_rows(day)
+    alerts, n_more_alerts = alert_rows(day.report)
     return {
         "feeds": [{**row, "anchor": headlines.anchor("feed", row["feed"])} for row in feeds],
         "n_more_feeds": n_more_feeds,
+        "alerts": alerts,
+        "n_open_alerts": sum(row["is_open"] for row in alerts),
+        "n_more_alerts": n_more_alerts,
         "n_stale_feeds": int((day.coverage["stale"] != "").sum()),
     }

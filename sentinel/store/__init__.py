@@ -1,9 +1,17 @@
-"""The store: items, scores, feed states, runs and daily moods in one SQL database.
+"""The store: items, scores, feed states, runs, daily moods and alerts in one SQL database.
 
 The only door to SQLAlchemy (Core). Writes go through one transaction at a time; reading never waits for them.
 """
 
 from sentinel.store.activity import Fetch, NewsHour, load_fetches, load_news_hours
+from sentinel.store.alerts import (
+    load_alerts,
+    load_alerts_of,
+    load_deliveries,
+    load_pending,
+    save_alerts,
+    save_deliveries,
+)
 from sentinel.store.database import Database, database_path, open_database, reach_database, read_database
 from sentinel.store.items import (
     has_feed,
@@ -11,6 +19,7 @@ from sentinel.store.items import (
     load_headlines,
     load_scored_items,
     load_texts,
+    load_titles,
     load_unscored,
     load_versions,
     save_items,
@@ -37,6 +46,9 @@ __all__ = [
     "database_path",
     "finish_run",
     "has_feed",
+    "load_alerts",
+    "load_alerts_of",
+    "load_deliveries",
     "load_feed_outcomes",
     "load_feed_states",
     "load_fetches",
@@ -44,16 +56,20 @@ __all__ = [
     "load_headlines",
     "load_moods",
     "load_news_hours",
+    "load_pending",
     "load_published",
     "load_scored_items",
     "load_stories",
     "load_texts",
+    "load_titles",
     "load_ungrouped",
     "load_unscored",
     "load_versions",
     "open_database",
     "reach_database",
     "read_database",
+    "save_alerts",
+    "save_deliveries",
     "save_fetch",
     "save_items",
     "save_languages",

@@ -204,6 +204,13 @@ def load_scored_items(
     return _frame(connection, query, columns)
 
 
+def load_titles(connection: sa.Connection, item_ids: Sequence[str]) -> dict[str, str]:
+    """Read the headlines of some items, by id."""
+    items = schema.items.c
+    rows = connection.execute(sa.select(items.item_id, items.title).where(items.item_id.in_(item_ids)))
+    return {row.item_id: row.title for row in rows}
+
+
 def load_texts(
     connection: sa.Connection, *, start: datetime, end: datetime, known_by: datetime
 ) -> Iterator[tuple[list[str], list[str]]]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sentinel.errors import CanaryError, ModelError
 from sentinel.model import transformer as transformer_module
 from sentinel.model.bundle import load_bundle
-from sentinel.model.classifier import CANARIES, Classifier
+from sentinel.model.classifier import CANARIES, Classifier, weakest_canary
 from sentinel.model.transformer import TransformerScorer
 from sentinel.records import LABELS
 from sentinel.text import classifier_text
@@ -365,3 +365,9 @@ def test_pickled_weights_are_never_read(bundle_dir: Path) -> None:
     (bundle_dir / "model.safetensors").unlink()
     with pytest.raises(ModelError, match="cannot be loaded"):
         Classifier(bundle, device=torch.device("cpu"), dtype=torch.float32)
+
+
+def test_the_weakest_canary_is_the_lowest_probability_of_its_own_label() -> None:
+    answers = [SURE[expected] for _, expected in CANARIES]
+    answers[1] = (0.55, 0.05, 0.4)
+    assert weakest_canary(np.array(answers)) == 0.55
