@@ -154,7 +154,7 @@ def write_standalone(job: Job, day: date, path: Path, *, as_of: datetime | None 
 
 
 def _with_alerts(job: Job, page: report.DayReport, *, as_of: datetime | None) -> report.DayReport:
-    span = _span(page.day, page.day, job.settings.zone)
+    span = span_of(page.day, page.day, job.settings.zone)
     return replace(page, alerts=load_alerts_of_day(job, span, as_of=as_of))
 
 
