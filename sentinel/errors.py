@@ -9,6 +9,7 @@
     │   └── CanaryError        ... it scores obvious sentences wrongly    (exit 1)
     ├── TrainingError          a recipe or its data cannot be trained on  (exit 1)
     ├── ReportError            a report cannot be written                 (exit 1)
+    │   └── DisagreementError  ... two of its files tell other numbers    (exit 4)
     ├── DeliveryError          a message to an alert target failed        (exit 1)
     ├── PartialRunError        some feeds failed and --strict was given   (exit 3)
     ├── QualityGateError       a model is below its pinned floor          (exit 4)
@@ -76,6 +77,12 @@ class TrainingError(SentinelError):
 
 class ReportError(SentinelError):
     """A report file cannot be written."""
+
+
+class DisagreementError(ReportError):
+    """Two files of a day tell different numbers; none of them took its place."""
+
+    exit_code = 4
 
 
 class DeliveryError(SentinelError):

@@ -61,13 +61,14 @@ DOORS = {
     "jinja2": {"report"},
     "plotly": {"report"},
     "py3langid": {"language"},
-    "pyarrow": {"archive", "model"},
+    "pyarrow": {"archive", "model", "report"},
     "safetensors": {"model"},
     "sqlalchemy": {"store"},
     "tokenizers": {"model"},
     "torch": {"model"},
     "transformers": {"model"},
     "yaml": {"yaml_file"},
+    "xlsxwriter": {"report"},
 }
 
 

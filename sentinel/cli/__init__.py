@@ -12,6 +12,7 @@ import click
 
 from sentinel import __version__
 from sentinel.cli import alerts, feeds, job, model
+from sentinel.cli.export import export
 from sentinel.cli.options import ErrorGroup
 from sentinel.logs import set_up_logs
 
@@ -29,6 +30,7 @@ for _command in (
     job.collect,
     job.score,
     job.report,
+    export,
     job.import_,
     job.schedule,
     job.check,

@@ -106,10 +106,15 @@ def config_options(command: Command) -> Command:
     return command
 
 
-def day_option(name: str, help_text: str) -> Callable[[Command], Command]:
+def day_option(name: str, help_text: str, *, required: bool = False) -> Callable[[Command], Command]:
     """Add an option that takes a date; the command gets it as ``<name>_day``."""
     return click.option(
-        f"--{name}", f"{name}_day", type=click.DateTime(["%Y-%m-%d"]), callback=_to_date, help=help_text
+        f"--{name}",
+        f"{name}_day",
+        type=click.DateTime(["%Y-%m-%d"]),
+        callback=_to_date,
+        required=required,
+        help=help_text,
     )
 
 

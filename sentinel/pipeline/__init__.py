@@ -5,6 +5,7 @@ Each step reads from the store and writes to the store, so each can be run alone
 
 from sentinel.pipeline.alerts import alerts_of_late, canary_told, try_targets
 from sentinel.pipeline.checks import try_feeds, verify
+from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
 from sentinel.pipeline.preparation import prepare
 from sentinel.pipeline.quality import evaluate_table, measure_gate
@@ -34,6 +35,7 @@ __all__ = [
     "days_to_report",
     "evaluate_table",
     "export_opml",
+    "export_rows",
     "feed_statuses",
     "find_feeds",
     "import_items",

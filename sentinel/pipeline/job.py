@@ -106,6 +106,24 @@ def open_job(
         database.close()
 
 
+@contextmanager
+def read_job(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Iterator[Job]:
+    """Open the store for a command that only reads, without the lock: nothing is made and nothing changed.
+
+    Args:
+        settings: the settings in force.
+        now: clock, aware UTC.
+
+    Raises:
+        StoreError: there is no store yet, it cannot be read, or its schema is another version's.
+    """
+    database = store.read_database(settings.store)
+    try:
+        yield Job(settings, database, ConfiguredModel(settings), now)
+    finally:
+        database.close()
+
+
 class RecordedRun:
     """A run under way, noted in the store from its start to whatever ends it.
 

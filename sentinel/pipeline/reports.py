@@ -18,7 +18,7 @@ from sentinel.pipeline.preparation import check_day, check_time
 from sentinel.pipeline.settings_id import settings_id
 from sentinel.pipeline.stories import STORY_SPAN, group_items
 from sentinel.pipeline.topics import load_topics, name_topics
-from sentinel.records import MOOD_ITEM_COLUMNS, SCORED_ITEM_COLUMNS
+from sentinel.records import MOOD_ITEM_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ def days_to_report(job: Job) -> list[date]:
     """
     today = job.today
     first = today - timedelta(days=REPORTED_DAYS - 1)
-    weighed = _load_weighed(job, first, today, known_by=job.now())
+    weighed = load_weighed(job, first, today, known_by=job.now())
     pages = {page.day: page for page in report.read_summaries(job.settings.reports)}
     candidates = []
     begin = today - timedelta(days=LATE_DAYS)
@@ -89,7 +89,7 @@ def _first_day(job: Job) -> date | None:
     if first_seen is None:
         return None
     seen_on = first_seen.astimezone(job.settings.zone).date()
-    early = _load_weighed(job, seen_on - timedelta(days=LATE_DAYS), seen_on, known_by=job.now())
+    early = load_weighed(job, seen_on - timedelta(days=LATE_DAYS), seen_on, known_by=job.now())
     return cast("date", early["day"].min())
 
 
@@ -154,7 +154,7 @@ def write_standalone(job: Job, day: date, path: Path, *, as_of: datetime | None 
 
 
 def _with_alerts(job: Job, page: report.DayReport, *, as_of: datetime | None) -> report.DayReport:
-    span = _span(page.day, page.day, job.settings.zone)
+    span = span_of(page.day, page.day, job.settings.zone)
     return replace(page, alerts=load_alerts_of_day(job, span, as_of=as_of))
 
 
@@ -194,12 +194,12 @@ def _read(job: Job, days: Sequence[date], *, as_of: datetime | None) -> _Known:
     known_by = as_of or job.now()
     first = days[0] - timedelta(days=mood.LOOKBACK_DAYS)
     earliest = first - timedelta(days=mood.LOOKBACK_DAYS)
-    weighed = _load_weighed(job, earliest, days[-1], known_by=known_by)
+    weighed = load_weighed(job, earliest, days[-1], known_by=known_by)
     watchlist = job.settings.build_watchlist()
-    topics = load_topics(job, watchlist, _span(earliest, days[-1], job.settings.zone), known_by=known_by)
+    topics = load_topics(job, watchlist, span_of(earliest, days[-1], job.settings.zone), known_by=known_by)
     with_interval = sorted({day - timedelta(days=ago) for day in days for ago in range(report.MAP_DAYS)})
     moods = mood.build_moods(weighed, first_day=first, last_day=days[-1], interval_days=with_interval, topics=topics)
-    ends = [min(_span(day, day, job.settings.zone)[1], known_by) for day in (days[0], days[-1])]
+    ends = [min(span_of(day, day, job.settings.zone)[1], known_by) for day in (days[0], days[-1])]
     names = {ticker: company.name for ticker, company in watchlist.companies.items()}
     return _Known(
         weighed=name_topics(weighed, topics),
@@ -215,9 +215,9 @@ def _read(job: Job, days: Sequence[date], *, as_of: datetime | None) -> _Known:
 
 
 def _build_day(job: Job, day: date, known: _Known) -> report.DayReport:
-    span = _span(day, day, job.settings.zone)
+    span = span_of(day, day, job.settings.zone)
     of_day = known.weighed[known.weighed["day"] == day]
-    scored = _with_texts(job, of_day[of_day["positive"].notna()], span, known_by=known.known_by)
+    scored = with_texts(job, of_day[of_day["positive"].notna()], span, known_by=known.known_by)
     kinds = {feed.name: feed.kind for feed in job.settings.feeds}
     known_end = min(span[1] - timedelta(microseconds=1), known.known_by)
     with job.database.read() as connection:
@@ -281,22 +281,41 @@ def _newest(items: pd.DataFrame) -> datetime:
     return newest.to_pydatetime()
 
 
-def _load_weighed(job: Job, first: date, last: date, *, known_by: datetime) -> pd.DataFrame:
+def load_weighed(job: Job, first: date, last: date, *, known_by: datetime) -> pd.DataFrame:
     """Read what the mood needs of the items of a span of days; unscored ones have NaN probabilities.
 
     It begins early enough that every item stands beside those of its story that came before it.
+
+    Args:
+        job: an open job.
+        first: first day wanted.
+        last: last day wanted.
+        known_by: aware UTC; items first seen later are left out.
+
+    Returns:
+        What ``mood.weigh_items`` gives, with ``story_since``.
     """
-    span = _span(first - STORY_SPAN, last, job.settings.zone)
+    span = span_of(first - STORY_SPAN, last, job.settings.zone)
     items = _load_items(job, span, MOOD_ITEM_COLUMNS, known_by=known_by)
     by_name = {feed.name: feed for feed in job.settings.build_feeds()}
     weighed = mood.weigh_items(items, by_name, timezone=job.settings.timezone)
     return weighed.assign(story_since=weighed.groupby("story_id")["first_seen"].transform("min"))
 
 
-def _with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:
-    """Add to the items of a day what is only read for its page: titles, links and the rest."""
-    columns = ("item_id", *(name for name in SCORED_ITEM_COLUMNS if name not in MOOD_ITEM_COLUMNS))
-    return of_day.merge(_load_items(job, span, columns, known_by=known_by), on="item_id", validate="one_to_one")
+def with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:
+    """Add to the items of a day what is only read for its page: titles and links.
+
+    Args:
+        job: an open job.
+        of_day: items as ``load_weighed`` gives them.
+        span: begin and end of the day, aware UTC.
+        known_by: aware UTC; items first seen later are left out.
+
+    Returns:
+        The same rows with REPORT_TEXT_COLUMNS.
+    """
+    texts = _load_items(job, span, report.REPORT_TEXT_COLUMNS, known_by=known_by)
+    return of_day.merge(texts, on="item_id", validate="one_to_one")
 
 
 def _load_items(
@@ -313,7 +332,7 @@ def _load_items(
         )
 
 
-def _span(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def span_of(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Give the UTC times at which a span of local days begins and ends."""
     begin = datetime.combine(first, datetime.min.time(), zone)
     end = datetime.combine(last + timedelta(days=1), datetime.min.time(), zone)

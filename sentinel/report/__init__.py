@@ -1,12 +1,31 @@
 """The report step: a day's moods and items in, a folder of pages and tables out.
 
 ``write_day`` writes the folder of one day, ``write_index`` the archive over all of them, ``write_evaluation`` the page
-of a measured model. Pages are static, need no network and no server, and can be read without scripts.
+of a measured model, ``write_extract`` rows of many days. Pages are static, need no network and no server, and can be
+read without scripts.
 """
 
 from sentinel.report.alerts import shown_moods
-from sentinel.report.day import HOUR_COLUMNS, MOVER_COLUMNS, REPORT_ITEM_COLUMNS, UNREAD, DayReport, Movement, Watched
+from sentinel.report.day import (
+    HOUR_COLUMNS,
+    MOVER_COLUMNS,
+    REPORT_ITEM_COLUMNS,
+    REPORT_TEXT_COLUMNS,
+    UNREAD,
+    DayReport,
+    Movement,
+    Watched,
+)
 from sentinel.report.evaluation import write_evaluation
+from sentinel.report.extract import (
+    Extract,
+    TableKind,
+    check_destination,
+    choose_columns,
+    daily_rows,
+    item_rows,
+    write_extract,
+)
 from sentinel.report.files import check_folder
 from sentinel.report.sector_map import MAP_DAYS
 from sentinel.report.site import write_day, write_index, write_standalone
@@ -18,18 +37,26 @@ __all__ = [
     "MAP_DAYS",
     "MOVER_COLUMNS",
     "REPORT_ITEM_COLUMNS",
+    "REPORT_TEXT_COLUMNS",
     "UNREAD",
     "DayReport",
     "DaySummary",
+    "Extract",
     "Movement",
+    "TableKind",
     "TopicsReport",
     "Watched",
+    "check_destination",
     "check_folder",
+    "choose_columns",
+    "daily_rows",
+    "item_rows",
     "read_summaries",
     "shown_moods",
     "utc_text",
     "write_day",
     "write_evaluation",
+    "write_extract",
     "write_index",
     "write_standalone",
     "write_topics",

@@ -19,19 +19,36 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
-_STARTERS = frozenset("=+-@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207a\u207b\u207c")
-"""The four characters, the true minus sign, and the full-width, small and raised forms of the four."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-_NUMBER = r"[-+\u2212]\s?[$€£¥]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?(?:\s?[%‰]|[^\W\d_]{1,4})?"
+_STARTERS = frozenset("=+-@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207a\u207b\u207c\u208a\u208b\u208c")
+"""The four characters, the true minus sign, and the full-width, small, raised and lowered forms of the four."""
+
+_NUMBER = r"[-+\u2212]\s?[$€£¥]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?(?:\s?[%‰]|°[CF]?|[^\W\d_]{1,4})?"
 _PLAIN = re.compile(rf"{_NUMBER}|\+\d+(?: \d+)+|[-+\u2212]+")
 # Words may hold a sign only between letters or digits ("year-to-date", "q/q", "S&P"), never beside a space.
 _NUMBER_THEN_WORDS = re.compile(
-    rf"{_NUMBER}[,.:;]?\s+[^\W\d_]"
+    rf"{_NUMBER}[,.:;\u2026]?\s+(?:[\u2013\u2014]\s+)?[^\W\d_]"
     r"(?:[\w\s.,:;?%‰$€£¥#'\"\u2018\u2019\u201c\u201d\u2013\u2014\u2026]|(?<=\w)[-/&](?=\w))*"
 )
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f\ud800-\udfff]")
+
+_SURELY_TEXT = re.compile(r"(?:[^\W_][^;\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*)?")
+"""What most texts are: nothing, or a letter or digit and then nothing that could break a line or begin another cell."""
+
+
+def text_cells(texts: Iterable[str]) -> list[str]:
+    """Write texts so that no spreadsheet takes one for a formula; see ``text_cell``."""
+    return [text if _SURELY_TEXT.fullmatch(text) else text_cell(text) for text in texts]
+
+
+def plain_line(text: str) -> str:
+    """Write text as one line without characters that no file or cell can hold."""
+    return _UNPRINTABLE.sub("", _BREAKS.sub(" ", text))
 
 
 def text_cell(text: str) -> str:
@@ -43,7 +60,7 @@ def text_cell(text: str) -> str:
     Returns:
         One line; the text itself wherever that is harmless, else with an apostrophe before what is not.
     """
-    line = _UNPRINTABLE.sub("", _BREAKS.sub(" ", text))
+    line = plain_line(text)
     if ";" not in line:
         return f"'{line}" if _is_formula(line) else line
     parts = line.split(";")

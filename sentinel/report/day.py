@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sentinel.alert_types import Alert
     from sentinel.records import ModelFacts
 
+REPORT_TEXT_COLUMNS = ("item_id", "title", "url")
+"""Columns that are only read for the items of a page, and the key that they are joined by."""
+
 REPORT_ITEM_COLUMNS = (
     "time",  # datetime64[us, UTC], when the item counts: published where that can be true, else first_seen
     "kind",  # str, kind of the item's feed
@@ -28,7 +31,7 @@ REPORT_ITEM_COLUMNS = (
     "themes",  # str, macro themes that the text speaks of, likewise
     "story_since",  # datetime64[us, UTC], first_seen of the first item of its story that is known
 )
-"""Columns an item has in a report besides ``records.SCORED_ITEM_COLUMNS``."""
+"""Columns an item has in a report besides ``records.MOOD_ITEM_COLUMNS`` and REPORT_TEXT_COLUMNS."""
 
 HOUR_COLUMNS = (
     "start",  # datetime64[us, UTC], when the hour begins
@@ -94,7 +97,7 @@ class DayReport:
         moods: columns MOOD_COLUMNS, all topics, ``day`` and the 90 days before it, with which its z compares it.
         history: columns MOOD_COLUMNS, the market alone, up to 365 days that end with ``day``.
         hours: columns HOUR_COLUMNS, the hours of the day, 23 or 25 of them where clocks change.
-        items: columns SCORED_ITEM_COLUMNS and REPORT_ITEM_COLUMNS, the day's items, sorted by
+        items: columns MOOD_ITEM_COLUMNS, REPORT_TEXT_COLUMNS and REPORT_ITEM_COLUMNS, the day's items, sorted by
             (time, item_id).
         coverage: columns COVERAGE_COLUMNS, one row per configured feed.
         n_excluded: how many items were left out, by reason.

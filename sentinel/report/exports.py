@@ -1,28 +1,27 @@
-"""Write a day's tables as CSV for people with a spreadsheet.
+"""Name the columns of the tables, and write tables as text: CSV for people with a spreadsheet, JSONL for programs.
 
-UTF-8 with a byte order mark (or Excel on Windows garbles names), CRLF, RFC 4180 quoting, ISO dates, UTC
-times as ``YYYY-MM-DDTHH:MM:SSZ``. An unknown figure is an empty cell, never 0. Text goes through
-``cells.text_cell``; numbers are rounded by ``rounding`` and otherwise untouched. Columns are only ever
-added, at the end.
+CSV is UTF-8 with a byte order mark (or Excel on Windows garbles names), CRLF, RFC 4180 quoting, ISO dates, UTC times as
+``YYYY-MM-DDTHH:MM:SSZ``. An unknown figure is an empty cell, never 0. Text goes through ``cells.text_cell``; numbers
+are rounded by ``rounding`` and otherwise untouched. Columns are only ever added, at the end.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import itertools
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+import json
+from typing import TYPE_CHECKING, Any, Literal
 
-from sentinel.records import LABELS, MOOD_COLUMNS
-from sentinel.report.cells import text_cell
-from sentinel.report.rounding import ITEM_DECIMALS, MOOD_DECIMALS, MOVE_DECIMALS, is_known
-from sentinel.text import canonical_url
+import numpy as np
+
+from sentinel.report.cells import text_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
+
+    from sentinel.report.columns import Column
 
 ITEMS_COLUMNS = {
     "item_id": "stable name of the item, 32 hexadecimal digits",
@@ -105,102 +104,70 @@ FEEDS_COLUMNS = {
 }
 """Columns of feeds.csv in order, each with its meaning: one row per configured feed."""
 
-_ROWS_PER_CHUNK = 5_000
+_UNITS_OF_TIME: dict[str, Literal["D", "m", "s"]] = {"date": "D", "local time": "m", "UTC time": "s"}
 
 
-def items_csv(items: pd.DataFrame, *, day: str, timezone: str, model_id: str) -> Iterator[bytes]:
-    """Write items.csv.
+def csv_parts(columns: Sequence[Column], frames: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """Write a table as CSV.
 
     Args:
-        items: rounded items, columns as in ``DayReport.items``.
-        day: the report's day, ISO.
-        timezone: IANA name of the report's time zone.
-        model_id: model that scored them.
+        columns: its columns.
+        frames: its rows, a part of them at a time, with these columns.
 
     Returns:
         The file's bytes in pieces.
     """
-    columns: list[Iterable[str]] = [
-        map(text_cell, items["item_id"]),
-        itertools.repeat(day),
-        items["time"].dt.tz_convert(ZoneInfo(timezone)).dt.strftime("%Y-%m-%d %H:%M").fillna(""),
-        utc_texts(items["published"]),
-        utc_texts(items["first_seen"]),
-        *(map(text_cell, items[column]) for column in ("feed", "kind", "topics", "title")),
-        (text_cell(canonical_url(url)) for url in items["url"]),
-        items["label"],
-        *(_fixed(items[column], ITEM_DECIMALS[column]) for column in ("polarity", *LABELS, "weight")),
-        itertools.repeat(model_id),
-        map(text_cell, items["companies"]),
-        map(text_cell, items["story_id"]),
-    ]
-    return csv_chunks(list(ITEMS_COLUMNS), zip(*columns, strict=False))
+    yield b"\xef\xbb\xbf" + _encode([[column.name for column in columns]])
+    for frame in frames:
+        yield _encode(zip(*(_cells(frame[column.name], column) for column in columns), strict=True))
 
 
-def daily_csv(moods: pd.DataFrame, *, model_id: str) -> Iterator[bytes]:
-    """Write daily.csv.
+def jsonl_parts(columns: Sequence[Column], frames: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """Write a table as one JSON object a line: numbers, null for what is unknown, times as in the CSV, texts whole.
 
     Args:
-        moods: rounded moods of the report's day with what moved them, columns MOOD_COLUMNS and MOVED_COLUMNS.
-        model_id: model that scored the items.
+        columns: its columns.
+        frames: its rows, a part of them at a time, with these columns.
 
     Returns:
         The file's bytes in pieces.
     """
-    columns: list[Iterable[str]] = []
-    for column in MOOD_COLUMNS:
-        if column in MOOD_DECIMALS:
-            columns.append(_fixed(moods[column], MOOD_DECIMALS[column]))
-        elif column.startswith("n_"):
-            columns.append(str(int(count)) for count in moods[column])
-        else:
-            columns.append(text_cell(str(text)) for text in moods[column])
-    columns.append(itertools.repeat(model_id))
-    for column in MOVED_COLUMNS:
-        is_text = column.endswith("_feed") or column == "leans_on"
-        decimals = MOVE_DECIMALS.get(column, MOVE_DECIMALS["from_new"])
-        columns.append(map(text_cell, moods[column]) if is_text else _fixed(moods[column], decimals))
-    return csv_chunks(list(DAILY_COLUMNS), zip(*columns, strict=False))
+    names = [column.name for column in columns]
+    for frame in frames:
+        rows = zip(*(_json_values(frame[column.name], column) for column in columns), strict=True)
+        text = "".join(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n" for row in rows)
+        yield text.encode(errors="replace")
 
 
-def feeds_csv(coverage: pd.DataFrame, *, day: str) -> Iterator[bytes]:
-    """Write feeds.csv.
-
-    Args:
-        coverage: columns COVERAGE_COLUMNS.
-        day: the report's day, ISO.
-
-    Returns:
-        The file's bytes in pieces.
-    """
-    columns: list[Iterable[str]] = [
-        itertools.repeat(day),
-        *(map(text_cell, coverage[column]) for column in ("feed", "kind", "outcome", "reason")),
-        (str(int(count)) for count in coverage["n_items"]),
-        utc_texts(coverage["newest"]),
-        map(text_cell, coverage["stale"]),
-    ]
-    return csv_chunks(list(FEEDS_COLUMNS), zip(*columns, strict=False))
-
-
-def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-    """Encode rows of finished cells, a few thousand at a time, so that a huge day needs little memory."""
-    yield b"\xef\xbb\xbf" + _encode([header])
-    remaining = iter(rows)
-    while chunk := list(itertools.islice(remaining, _ROWS_PER_CHUNK)):
-        yield _encode(chunk)
-
-
-def utc_texts(times: pd.Series[pd.Timestamp]) -> Iterator[str]:
-    """Write UTC times as ``YYYY-MM-DDTHH:MM:SSZ``; a missing one is empty."""
-    yield from times.dt.strftime("%Y-%m-%dT%H:%M:%SZ").fillna("")
-
-
-def _encode(rows: Sequence[Sequence[str]]) -> bytes:
+def _encode(rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()
 
 
-def _fixed(values: pd.Series[float], decimals: int) -> Iterator[str]:
-    return (f"{value:.{decimals}f}" if is_known(value) else "" for value in values)
+def _cells(values: pd.Series, column: Column) -> list[str]:
+    """Write the cells of a column."""
+    if column.type == "number":
+        return [f"{value:.{column.decimals}f}" if value == value else "" for value in values.tolist()]
+    if column.type == "whole number":
+        return [str(count) for count in values.tolist()]
+    return _time_texts(values, column) if column.type in _UNITS_OF_TIME else text_cells(values.tolist())
+
+
+def _time_texts(values: pd.Series, column: Column) -> list[str]:
+    """Write times in ISO 8601; a missing one is empty."""
+    naive = values.dt.tz_convert(None) if column.type == "UTC time" else values
+    texts = np.datetime_as_string(naive.to_numpy(), unit=_UNITS_OF_TIME[column.type]).tolist()
+    if column.type == "date":
+        return ["" if text == "NaT" else text for text in texts]
+    if column.type == "local time":
+        return ["" if text == "NaT" else text.replace("T", " ") for text in texts]
+    return ["" if text == "NaT" else f"{text}Z" for text in texts]
+
+
+def _json_values(values: pd.Series, column: Column) -> list[Any]:
+    if column.type == "number":
+        return [value if value == value else None for value in values.tolist()]
+    if column.type in _UNITS_OF_TIME:
+        return [text or None for text in _time_texts(values, column)]
+    return list(values.tolist())

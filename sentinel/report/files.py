@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import filecmp
 import os
+import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sentinel.errors import ReportError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 HINT = "check that the folder exists, belongs to the user who runs this, and that the disk is not full"
@@ -95,17 +97,64 @@ def write_chunks(path: Path, chunks: Iterable[bytes]) -> bool:
     try:
         with partial.open("wb") as file:
             file.writelines(chunks)
-            file.flush()
-            os.fsync(file.fileno())
-        changed = not (path.is_file() and filecmp.cmp(partial, path, shallow=False))
-        if changed:
-            partial.replace(path)
-        else:
-            partial.unlink()
+        changed = place_file(partial, path)
     except OSError as error:
         _drop(partial)
         raise ReportError(_because("cannot write the file", error), where=str(path), hint=HINT) from error
+    except ReportError:
+        _drop(partial)
+        raise
     return changed
+
+
+@contextmanager
+def replaced_together(folder: Path, *, last: str) -> Iterator[Path]:
+    """Give an empty folder for files that belong together; they take their places once the block has ended well.
+
+    Files that would not change are left alone, and files of other names stay.
+
+    Args:
+        folder: where the files shall stand; created when absent.
+        last: name of the file that takes its place after all others.
+
+    Raises:
+        ReportError: a file cannot be written or put into its place. Where the block fails nothing is replaced.
+    """
+    aside = folder.with_name(f".{folder.name}.partial")
+    make_folder(folder)
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+        make_folder(aside)
+        yield aside
+        for partial in sorted(aside.iterdir(), key=lambda path: (path.name == last, path.name)):
+            place_file(partial, folder / partial.name)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def place_file(partial: Path, path: Path) -> bool:
+    """Put a finished file into its place unless the same stands there.
+
+    Args:
+        partial: the finished file, on the same disk; it is gone afterwards.
+        path: its place.
+
+    Returns:
+        Whether the file there changed.
+
+    Raises:
+        ReportError: it cannot be put there.
+    """
+    try:
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        if path.is_file() and filecmp.cmp(partial, path, shallow=False):
+            partial.unlink()
+            return False
+        partial.replace(path)
+    except OSError as error:
+        raise ReportError(_because("cannot write the file", error), where=str(path), hint=HINT) from error
+    return True
 
 
 def _drop(partial: Path) -> None:

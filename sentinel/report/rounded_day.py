@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from sentinel.records import LABELS, MOOD_COLUMNS
@@ -74,7 +75,7 @@ def round_day(report: DayReport) -> RoundedDay:
     today = join_moves(moods[moods["day"] == report.day], report, PAGE_MOVE_DECIMALS)
     published = report.movement.published
     market = rows_of(today[today["topic_kind"] == "market"])
-    items = _utc(round_columns(report.items, ITEM_DECIMALS), "published", "first_seen", "time", "story_since")
+    items = round_items(report.items)
     coverage = _utc(report.coverage, "newest")
     return RoundedDay(
         report=report,
@@ -89,24 +90,32 @@ def round_day(report: DayReport) -> RoundedDay:
     )
 
 
+def round_items(items: pd.DataFrame) -> pd.DataFrame:
+    """Round the items of a day for its files; their times are UTC even where all of a column are missing."""
+    return _utc(round_columns(items, ITEM_DECIMALS), "published", "first_seen", "time", "story_since")
+
+
 def round_moods(moods: pd.DataFrame, decimals: dict[str, int]) -> pd.DataFrame:
-    """Round moods; change and momentum become differences of rounded figures, where the earlier day is known too.
+    """Round moods; change and momentum become differences of rounded figures.
+
+    The earlier figure is that of the earlier day, or follows from the change where that day is not among the moods.
 
     Args:
-        moods: columns MOOD_COLUMNS, one row per day and topic.
+        moods: columns MOOD_COLUMNS.
         decimals: places behind the point by column.
 
     Returns:
-        A frame of the same rows.
+        A new frame.
     """
-    moods = round_columns(moods, decimals)
+    exact, moods = moods, round_columns(moods, decimals)
     retold = moods.copy()
     keys = ["topic_kind", "topic", "day"]
     for name, of, n_days in (("change", "mood", 1), ("momentum", "trend", 7)):
         later = moods["day"] + timedelta(days=n_days) if len(moods) else moods["day"]
-        before = moods[["topic_kind", "topic", of]].assign(day=later).rename(columns={of: "before"})
-        difference = moods[of].to_numpy() - moods[keys].merge(before, on=keys, how="left")["before"].to_numpy()
-        retold[name] = moods[name].mask(pd.Series(difference, index=moods.index).notna(), difference)
+        earlier = moods[["topic_kind", "topic", of]].assign(day=later).rename(columns={of: "before"})
+        before = moods[keys].merge(earlier, on=keys, how="left")["before"].to_numpy()
+        follows = (exact[of] - exact[name]).round(decimals[of]).to_numpy()
+        retold[name] = moods[of].to_numpy() - np.where(np.isnan(before), follows, before)
     return round_columns(retold, {name: decimals[name] for name in ("change", "momentum")})
 
 

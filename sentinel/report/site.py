@@ -7,7 +7,7 @@
     reports/assets/charts-<hash>.js          the script that draws the charts
     reports/assets/page-<hash>.js            the script that sorts tables and finds days
     reports/YYYY-MM-DD/index.html            the page of a day
-    reports/YYYY-MM-DD/{items,daily,feeds}.csv
+    reports/YYYY-MM-DD/{items,daily,feeds}.csv, items.parquet, report.xlsx
     reports/YYYY-MM-DD/summary.json          written last: the day exists once it can be read
 
 What a file holds depends only on the report and on which days stand beside it, so writing the same days again
@@ -20,13 +20,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sentinel.report.agreement import check_agreement
 from sentinel.report.archive_list import LIST_NAME, list_bytes, listed_neighbours
 from sentinel.report.atom import FEED_NAME, atom_bytes
 from sentinel.report.calendar_map import build_months
 from sentinel.report.charts import history_figure
 from sentinel.report.day_context import day_context
-from sentinel.report.exports import daily_csv, feeds_csv, items_csv
-from sentinel.report.files import make_folder, write_bytes, write_chunks
+from sentinel.report.day_tables import write_day_tables
+from sentinel.report.files import make_folder, replaced_together, write_bytes
 from sentinel.report.histories import fills_a_chart
 from sentinel.report.links import PAGE_NAME, all_neighbours, day_folders, find_neighbours, link_around, link_changed
 from sentinel.report.page import render_day, render_index, render_standalone
@@ -58,24 +59,23 @@ def write_day(reports_dir: Path, report: DayReport) -> Path:
 
     Raises:
         ReportError: a folder or file cannot be written; what stood there before still does.
+        DisagreementError: two files tell different numbers; likewise.
     """
     day = round_day(report)
     summary = summarise(day)
     name = report.day.isoformat()
     folder = reports_dir / name
-    make_folder(folder)
+    make_folder(reports_dir)
     plotly_script = write_assets(reports_dir)
-    model_id = report.model.model_id
-    write_chunks(folder / "items.csv", items_csv(day.items, day=name, timezone=report.timezone, model_id=model_id))
-    write_chunks(folder / "daily.csv", daily_csv(day.table, model_id=model_id))
-    write_chunks(folder / "feeds.csv", feeds_csv(day.coverage, day=name))
     neighbours = find_neighbours(reports_dir, day_folders(reports_dir), name, is_sample=report.is_sample)
     links = {"neighbours": neighbours, "plotly_script": plotly_script}
-    page = folder / PAGE_NAME
-    write_bytes(page, render_day({**day_context(day, summary), **links}))
-    write_bytes(folder / SUMMARY_NAME, summary_bytes(summary))
+    with replaced_together(folder, last=SUMMARY_NAME) as aside:
+        write_day_tables(aside, day, summary)
+        write_bytes(aside / PAGE_NAME, render_day({**day_context(day, summary), **links}))
+        write_bytes(aside / SUMMARY_NAME, summary_bytes(summary))
+        check_agreement(aside)
     link_around(reports_dir, name, neighbours, is_sample=report.is_sample)
-    return page
+    return folder / PAGE_NAME
 
 
 def write_standalone(path: Path, report: DayReport) -> None:

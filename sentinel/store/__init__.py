@@ -14,6 +14,7 @@ from sentinel.store.alerts import (
 )
 from sentinel.store.database import Database, database_path, open_database, reach_database, read_database
 from sentinel.store.items import (
+    has_feed,
     load_first_seen,
     load_headlines,
     load_scored_items,
@@ -44,6 +45,7 @@ __all__ = [
     "break_off_runs",
     "database_path",
     "finish_run",
+    "has_feed",
     "load_alerts",
     "load_alerts_of",
     "load_deliveries",

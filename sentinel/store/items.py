@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 VERSION_COLUMNS = ("item_id", "seen_at", "title", "summary", "text")
 IDS_PER_QUERY = 500
 TEXTS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 20_000
+TIMES = ("published", "first_seen")
 _ENTRY_COLUMNS = Entry._fields
 
 
@@ -185,6 +187,7 @@ def load_scored_items(
     story_id = sa.func.coalesce(stories.story_id, items.item_id).label("story_id")
     sources: dict[str, sa.ColumnElement[Any]] = {
         **items,
+        **{name: sa.type_coerce(items[name], sa.DateTime) for name in TIMES},  # the zone comes with the frame
         **{name: scores[name] for name in LABELS},
         "story_id": story_id,
     }
@@ -260,9 +263,23 @@ def load_first_seen(connection: sa.Connection, *, known_by: datetime) -> datetim
     return earliest
 
 
+def has_feed(connection: sa.Connection, feed: str) -> bool:
+    """Tell whether any item is of a feed, one that is not configured (any more) among them."""
+    return connection.scalar(sa.select(schema.items.c.item_id).where(schema.items.c.feed == feed).limit(1)) is not None
+
+
 def _frame(connection: sa.Connection, query: sa.Select[Any], columns: tuple[str, ...]) -> pd.DataFrame:
-    frame = pd.DataFrame(connection.execute(query).all(), columns=list(columns))
-    for name in ("published", "first_seen"):
+    """Read a query as a frame, a part of its rows at a time: a million rows as Python objects fill a gigabyte."""
+    result = connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE})
+    parts = [_part(rows, columns) for rows in result.partitions()]
+    return pd.concat(parts, ignore_index=True) if parts else _part([], columns)
+
+
+def _part(rows: Sequence[Any], columns: tuple[str, ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        dict(zip(columns, zip(*rows, strict=True), strict=True)) if rows else {}, columns=list(columns)
+    )
+    for name in TIMES:
         if name in columns:
             frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
     for name in LABELS:

@@ -31,13 +31,16 @@ def save_moods(connection: sa.Connection, moods: pd.DataFrame, *, model_id: str)
         connection.execute(sa.insert(table), [{str(name): value for name, value in row.items()} for row in records])
 
 
-def load_moods(connection: sa.Connection, *, model_id: str, first_day: date) -> pd.DataFrame:
+def load_moods(
+    connection: sa.Connection, *, model_id: str, first_day: date, last_day: date | None = None
+) -> pd.DataFrame:
     """Read the moods on file from a day on.
 
     Args:
         connection: any transaction.
         model_id: whose scores they were made from.
         first_day: first day wanted.
+        last_day: last day wanted; None for the latest.
 
     Returns:
         A frame with MOOD_COLUMNS, sorted by day, topic_kind and topic; a figure that is not known is NaN.
@@ -46,6 +49,8 @@ def load_moods(connection: sa.Connection, *, model_id: str, first_day: date) -> 
     columns = [table[name] for name in MOOD_COLUMNS]
     order = (table.day, table.topic_kind, table.topic)
     query = sa.select(*columns).where(table.model_id == model_id, table.day >= first_day).order_by(*order)
+    if last_day is not None:
+        query = query.where(table.day <= last_day)
     frame = pd.DataFrame(connection.execute(query).all(), columns=list(MOOD_COLUMNS))
     figures = [column.name for column in columns if isinstance(column.type, sa.Double)]
     return frame.astype(dict.fromkeys(figures, "float64"))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sentinel.watchlist.words import Words, fold_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 Kind = Literal["company", "theme", "look-alike"]
 
@@ -90,9 +90,15 @@ class PhraseIndex:
             node[_LEAF] = (*node.get(_LEAF, ()), phrase)
         self._first_words = frozenset(self._root)
 
-    def begins_none(self, folded: Iterable[str]) -> bool:
-        """Tell whether none of these words begins a phrase."""
-        return self._first_words.isdisjoint(folded)
+    def begins_none(self, folded: Sequence[str]) -> bool:
+        """Tell whether no phrase can stand among these words: none begins one and is it whole, or goes on with it."""
+        if self._first_words.isdisjoint(folded):
+            return True
+        for place, word in enumerate(folded):
+            node = self._root.get(word)
+            if node is not None and (_LEAF in node or not node.keys().isdisjoint(folded[place + 1 : place + 2])):
+                return False
+        return True
 
     def scan(self, words: Words, *, any_case: bool) -> Iterator[Found]:
         """Find phrases from left to right, the longest at each place, none that overlaps one before it.

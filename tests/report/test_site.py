@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import plotly.offline
 import pytest
 
-from sentinel.errors import ReportError
+from sentinel.errors import DisagreementError, ReportError
 from sentinel.report import write_day, write_index
 from sentinel.report.summary import read_summaries
 
@@ -20,6 +21,7 @@ from .pages import read_page
 if TYPE_CHECKING:
     from pathlib import Path
 
+DAY_FILES = ("daily.csv", "feeds.csv", "index.html", "items.csv", "items.parquet", "report.xlsx", "summary.json")
 DAYS = [LAST_DAY - timedelta(days=back) for back in (4, 2, 1, 0)]
 
 
@@ -45,7 +47,7 @@ def test_site_holds_exactly_the_documented_files(tmp_path: Path) -> None:
     day = DAYS[0].isoformat()
     names = sorted(re.sub(r"-[0-9a-f]{12}[.]js$", "-HASH.js", name) for name in contents(tmp_path))
     assert names == [
-        *(f"{day}/{name}" for name in ("daily.csv", "feeds.csv", "index.html", "items.csv", "summary.json")),
+        *(f"{day}/{name}" for name in DAY_FILES),
         "assets/charts-HASH.js",
         "assets/page-HASH.js",
         f"assets/plotly-{version}.min.js",
@@ -198,7 +200,17 @@ def test_an_unwritable_place_is_named_with_a_hint(tmp_path: Path) -> None:
 def test_a_page_that_cannot_be_replaced_stays_whole(tmp_path: Path) -> None:
     write_site(tmp_path, DAYS[3:])
     before = contents(tmp_path)
-    (tmp_path / "2026-03-02" / ".index.html.partial").mkdir()
-    with pytest.raises(ReportError, match=r"index\.html: cannot write the file"):
+    (tmp_path / ".2026-03-02.partial").write_text("a file where the folder should be")
+    with pytest.raises(ReportError, match=r"\.2026-03-02\.partial: cannot create the folder"):
         write_day(tmp_path, build_day(n_items=30))
-    assert (tmp_path / "2026-03-02" / "index.html").read_bytes() == before["2026-03-02/index.html"]
+    (tmp_path / ".2026-03-02.partial").unlink()
+    assert contents(tmp_path) == before
+
+
+def test_a_day_whose_files_disagree_leaves_those_of_before(tmp_path: Path) -> None:
+    write_site(tmp_path, DAYS[3:])
+    before = contents(tmp_path)
+    day = build_day(n_items=30)
+    with pytest.raises(DisagreementError, match=r"the number of items is 29 in items\.csv and 30 in summary\.json"):
+        write_day(tmp_path, replace(day, items=day.items.iloc[1:]))
+    assert contents(tmp_path) == before
