@@ -1,7 +1,8 @@
 """Augmentation of the labelled texts: direction, negation, news in general.
 
-Generated texts teach what is good or bad news about a quantity that moves, about what was expected, about what does
-not happen, and about what companies and economies go through; variations of labelled texts teach that names, figures, units and casing say nothing.
+Generated texts teach what is good or bad news about a quantity that moves, about what was expected, about what does not
+happen, and about what companies and economies go through; variations of labelled texts teach that names, figures, units
+and casing say nothing.
 """
 
 from sentinel.model.training.augmentation.direction import direction_texts

@@ -30,7 +30,7 @@ def _family(file: str, *, is_headline: bool = True) -> Family:
         template = rng.choice(sections(file)[label])
         if is_headline and rng.random() < _TAIL_SHARE and not set(template) & set(",:?"):
             template += "{tail}"
-        text = Grammar({**SLOTS, **sections("news_words")}).write(rng, template, _values(rng))
+        text = Grammar({**SLOTS, **sections("news_words")}).write(rng, template, slot_values(rng))
         if is_headline and rng.random() < _SHOUTED_SHARE:
             return rng.choice(("", "*")) + text.upper()
         return text
@@ -38,8 +38,14 @@ def _family(file: str, *, is_headline: bool = True) -> Family:
     return write
 
 
-def _values(rng: Random) -> dict[str, str]:
-    """Invent who and what a text is about, and figures of which the order is known."""
+def slot_values(rng: Random) -> dict[str, str]:
+    """Invent who and what a text is about, and figures of which the order is known.
+
+    Returns:
+        Slots of ``names.identity``; ``lo`` and ``hi`` (amounts of money), ``lo2`` and ``hi2`` (rates), ``dlo`` and
+        ``dhi`` (dividends), the lower first; ``new``, ``n0``, ``year0``, ``rate``, ``event``; currencies, metals and
+        indices that differ from one another; other tickers.
+    """
     low = number(rng, 1, 700)
     high = float(f"{low * (1.04 + rng.random() / 2):.3g}")
     amount = money_format(rng)
@@ -69,18 +75,20 @@ def _values(rng: Random) -> dict[str, str]:
     }
 
 
-_SENTENCE = _family("news_reports", is_headline=False)
-_WEIGHTED: tuple[tuple[int, Family], ...] = (
-    (30, _family("news_events")),
-    (16, _family("news_mixed")),
-    (14, _family("news_absence")),
-    (14, _family("news_macro")),
-    (8, _family("news_posts", is_headline=False)),
-    (9, _family("news_gaps")),
-    (9, _family("news_forecast")),
-    (7, _SENTENCE),
-)
-_FAMILIES = dict.fromkeys(LABELS, _WEIGHTED)
+FILES = {
+    "news_events": 30,
+    "news_mixed": 16,
+    "news_absence": 14,
+    "news_macro": 14,
+    "news_posts": 8,
+    "news_gaps": 9,
+    "news_forecast": 9,
+    "news_reports": 7,
+}
+"""Files of templates, with the weights that they are drawn by; each has a section for every label."""
+_OTHERS = ("news_posts", "news_reports")
+_BY_FILE = {file: _family(file, is_headline=file not in _OTHERS) for file in FILES}
+_FAMILIES = dict.fromkeys(LABELS, tuple(zip(FILES.values(), _BY_FILE.values(), strict=True)))
 
 
 def news_texts(n_texts: int, *, seed: int) -> list[tuple[str, str]]:
@@ -96,4 +104,4 @@ def news_texts(n_texts: int, *, seed: int) -> list[tuple[str, str]]:
     Raises:
         ValueError: so many are asked for that no new ones are found.
     """
-    return draw_texts(n_texts, _FAMILIES, sentences=(_SENTENCE,), seed=seed)
+    return draw_texts(n_texts, _FAMILIES, sentences=(_BY_FILE["news_reports"],), seed=seed)
