@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sentinel.errors import TrainingError
-from sentinel.model.training.augmentation import direction_texts, vary_texts, without_leaks
+from sentinel.model.training.augmentation import direction_texts, news_texts, vary_texts, without_leaks
 from sentinel.records import LABELS
 from sentinel.text import classifier_text, fingerprint
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sentinel.model.training.recipe import Augmentation, LabelFile
 
 LABELLED_COLUMNS = ("text", "label", "label_id", "source", "fingerprint", "split")
-DIRECTION, VARIATION = "direction", "variation"
+DIRECTION, NEWS, VARIATION = "direction", "news", "variation"
 """Sources of the rows that are made for training."""
 
 
@@ -152,6 +152,7 @@ def with_augmentation(labelled: pd.DataFrame, settings: Augmentation, *, seed: i
     held_out = set(labelled.loc[labelled["split"] != "train", "fingerprint"])
     training = labelled[labelled["split"] == "train"]
     pairs = [(DIRECTION, *pair) for pair in direction_texts(settings.direction_texts, seed=seed)]
+    pairs.extend((NEWS, *pair) for pair in news_texts(settings.news_texts, seed=seed))
     for copy in range(settings.variations):
         varied = vary_texts(training["text"].tolist(), seed=seed + copy)
         pairs.extend((VARIATION, text, label) for text, label in zip(varied, training["label"], strict=True))

@@ -154,10 +154,12 @@ class Augmentation(_Strict):
     Attributes:
         direction_texts: generated sentences in which a quantity moves, an expectation is met or not, or a fact is
             denied.
+        news_texts: generated news of companies, economies and markets from whole frames.
         variations: copies of every labelled training text with other numbers, names, spelling or casing.
     """
 
     direction_texts: Annotated[int, Field(ge=0)] = 0
+    news_texts: Annotated[int, Field(ge=0)] = 0
     variations: Annotated[int, Field(ge=0, le=10)] = 0
 
 
