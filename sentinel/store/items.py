@@ -26,6 +26,7 @@ TEXTS_AT_ONCE = 20_000
 ROWS_AT_ONCE = 20_000
 TIMES = ("published", "first_seen")
 _ENTRY_COLUMNS = Entry._fields
+_NO_HASH: sa.ColumnElement[str] = sa.literal_column("''")  # spelled out, so that a partial index is known to fit
 
 
 def save_items(connection: sa.Connection, items: pd.DataFrame, *, now: datetime) -> int:
@@ -132,7 +133,7 @@ def load_text_scores(connection: sa.Connection, text_hashes: Sequence[str], *, m
     columns = [scores[name] for name in TEXT_SCORE_COLUMNS]
     rows: list[Any] = []
     for chunk in _chunks(sorted({text_hash for text_hash in text_hashes if text_hash})):
-        is_asked = (scores.text_hash.in_(chunk), scores.model_id == model_id, scores.text_hash != "")
+        is_asked = (scores.text_hash.in_(chunk), scores.model_id == model_id, scores.text_hash != _NO_HASH)
         rows += connection.execute(sa.select(*columns).where(*is_asked).order_by(scores.item_id)).all()
     frame = pd.DataFrame(rows, columns=list(TEXT_SCORE_COLUMNS)).drop_duplicates("text_hash", ignore_index=True)
     return frame.astype(dict.fromkeys(LABELS, "float64"))
