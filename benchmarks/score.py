@@ -108,7 +108,7 @@ def _read_texts(file: Path | None, column: str, n_rows: int) -> list[str]:
     texts: list[str] = []
     while len(texts := list(dict.fromkeys(texts))) < n_rows:
         title = titles[random.integers(len(titles))]
-        texts.append(f"{re.sub('[0-9]+', '', title)} {random.integers(1, 1_000)}")
+        texts.append(classifier_text(f"{re.sub('[0-9]+', '', title)} {random.integers(1, 1_000)}"))
     return texts
 
 
