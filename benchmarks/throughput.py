@@ -1,10 +1,9 @@
 """Print how fast `sentinel classify` works through a table, and how much memory it takes at most.
 
-    python benchmarks/throughput.py FILE --text-column title [--rows N] [--peer]
+    python benchmarks/throughput.py FILE --text-column title [--rows N]
 
 The program runs as a user starts it, in a process of its own, start-up included; the peak is the process's resident
-memory as the operating system counts it. With --peer the first 2,000 rows are scored by `transformers.pipeline` in
-batches of 32 as well, in the same run, and the ratio is printed.
+memory as the operating system counts it. How fast others are is what benchmarks/score.py prints.
 """
 
 from __future__ import annotations
@@ -20,8 +19,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-PEER_ROWS = 2_000
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -29,7 +26,6 @@ def main() -> None:
     parser.add_argument("--text-column", default="title")
     parser.add_argument("--rows", type=int, help="the first N rows only")
     parser.add_argument("--model", default="packaged")
-    parser.add_argument("--peer", action="store_true")
     arguments = parser.parse_args()
     table = pq.read_table(arguments.file, columns=[arguments.text_column])
     if arguments.rows:
@@ -37,11 +33,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rate, peak_mb, wall_s = _classify(table, arguments.text_column, arguments.model, Path(folder))
     print(f"sentinel classify: {table.num_rows} rows in {wall_s:.0f} s, {rate:.0f} rows/s, peak {peak_mb:.0f} MB")
-    if arguments.peer:
-        texts = [text or " " for text in table.slice(0, PEER_ROWS).column(0).to_pylist()]
-        peer_rate = _peer(texts, arguments.model)
-        ratio = rate / peer_rate
-        print(f"transformers pipeline, batch 32: {peer_rate:.0f} rows/s on {len(texts)} rows; ratio {ratio:.1f}")
 
 
 def _classify(table: pa.Table, text_column: str, model: str, folder: Path) -> tuple[float, float, float]:
@@ -58,18 +49,6 @@ def _classify(table: pa.Table, text_column: str, model: str, folder: Path) -> tu
     if pq.read_metadata(destination).num_rows != table.num_rows:
         raise SystemExit("rows were lost")
     return table.num_rows / wall_s, usage.ru_maxrss / 1024, wall_s
-
-
-def _peer(texts: list[str], model: str) -> float:
-    from transformers import pipeline
-
-    from sentinel.model.bundle import load_bundle
-
-    peer = pipeline("text-classification", model=str(load_bundle(model).path), device="cpu")
-    peer(texts[:32], batch_size=32)
-    started = time.monotonic()
-    peer(texts, batch_size=32)
-    return len(texts) / (time.monotonic() - started)
 
 
 if __name__ == "__main__":

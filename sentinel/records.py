@@ -31,6 +31,9 @@ ITEM_COLUMNS = (
 SCORE_COLUMNS = ("item_id", *LABELS)
 """Columns of a frame of scores: one row per item; float probabilities that sum to 1."""
 
+TEXT_SCORE_COLUMNS = ("text_hash", *LABELS)
+"""Columns of a frame of scores by text: one row per text, named by its hash (``text.text_hash``)."""
+
 SCORED_ITEM_COLUMNS = (*ITEM_COLUMNS, *LABELS, "story_id")
 """Columns of items joined with their scores by one model, and with their story: the id of the item that leads it."""
 

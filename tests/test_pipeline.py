@@ -35,6 +35,7 @@ from jobs import (
 
 from sentinel import pipeline
 from sentinel.errors import CanaryError, ConfigError, LockHeldError, ModelError, ReportError, SentinelError
+from sentinel.model.classifier import CANARIES, Classifier
 from sentinel.store import start_run
 
 if TYPE_CHECKING:
@@ -580,6 +581,39 @@ def test_an_edited_headline_keeps_its_first_text_and_score(tmp_path: Path, serve
         (f"{PROFIT}, corrected", "2026-03-02 13:00:00.000000")
     ]
     assert count(tmp_path, "scores") == 1
+
+
+def test_a_text_is_scored_once_by_a_model_whichever_item_it_comes_with(
+    tmp_path: Path, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    score = Classifier.probabilities
+    monkeypatch.setattr(Classifier, "probabilities", lambda self, texts: read.extend(texts) or score(self, texts))
+    server.routes["/a"] = news((PROFIT, NOON), (LOSS, NOON))
+    server.routes["/b"] = news((PROFIT, NOON))
+    server.routes["/c"] = news((LOSS, NOON), (LOSS.upper(), NOON))
+    for number, names in enumerate(("ab", "abc", "abc")):
+        feeds = [feed_entry(name, server.url(f"/{name}")) for name in names]
+        with job_in(tmp_path, *feeds) as job:
+            pipeline.run_step(job, pipeline.collect)
+            assert pipeline.run_step(job, pipeline.score).n_scored == (3, 2, 0)[number]
+    canaries = {text for text, _ in CANARIES}
+    assert sorted(text for text in read if text not in canaries) == sorted([PROFIT, LOSS, LOSS.upper()])
+    rows = query(
+        tmp_path / "sentinel.db",
+        "SELECT title, count(*), count(DISTINCT positive), sum(text_hash <> '') FROM scores JOIN items USING (item_id) "
+        "GROUP BY title ORDER BY title",
+    )
+    assert rows == [(PROFIT, 2, 1, 1), (LOSS.upper(), 1, 1, 1), (LOSS, 2, 1, 1)]
+
+
+def test_another_model_scores_known_texts_again(tmp_path: Path, server: FeedServer) -> None:
+    server.routes["/a"] = news((PROFIT, NOON))
+    for more in ({}, {"model": str(build_renamed_bundle(tmp_path / "renamed"))}):
+        with job_in(tmp_path, feed_entry("a", server.url("/a")), **more) as job:
+            pipeline.run_step(job, pipeline.collect)
+            assert pipeline.run_step(job, pipeline.score).n_scored == 1
+    assert count(tmp_path, "scores WHERE text_hash <> ''") == 2
 
 
 # --- looking ---------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 
@@ -7,7 +8,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sentinel.text import MAX_TEXT_CHARACTERS, canonical_url, clean_text, fingerprint, item_id, model_text, page_url
+from sentinel.text import (
+    MAX_TEXT_CHARACTERS,
+    canonical_url,
+    clean_text,
+    fingerprint,
+    item_id,
+    model_text,
+    page_url,
+    text_hash,
+)
 
 MARKUP = st.text(alphabet="<>&;#x38amp/!-lgt \t\n\u200b\u0301e\ufdd0\x07\x1f\x85'\"", max_size=80)
 ADDRESSES = st.tuples(
@@ -201,3 +211,9 @@ def test_model_text_joins_headline_and_summary() -> None:
 )
 def test_clean_text_drops_markup_and_what_it_hides(raw: str, cleaned: str) -> None:
     assert clean_text(raw) == cleaned
+
+
+def test_text_hash_is_that_of_what_the_classifier_reads() -> None:
+    assert text_hash("<b>Oxmead</b>  rises https://example.com/a") == text_hash("Oxmead rises")
+    assert text_hash("Oxmead rises") != text_hash("OXMEAD rises")
+    assert re.fullmatch("[0-9a-f]{24}", text_hash("\ud800"))

@@ -7,17 +7,17 @@ What scores is chosen by the bundle's kind. Invariant: the probabilities of a te
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import torch
 
 from sentinel.errors import CanaryError
 from sentinel.model.bundle import Bundle, load_bundle
-from sentinel.model.device import choose_device, supports_bfloat16
+from sentinel.model.device import choose_device, equal_devices, supports_bfloat16
 from sentinel.model.linear import LinearScorer
+from sentinel.model.packed import PackedScorer
 from sentinel.model.stack import Fusion
-from sentinel.model.transformer import TransformerScorer
 from sentinel.records import LABELS
 from sentinel.text import classifier_text
 
@@ -35,6 +35,11 @@ CANARIES = (
 """Sentences of obvious sentiment; a model that reads them wrongly is not the model it claims to be."""
 
 _log = logging.getLogger(__name__)
+
+
+class _Scorer(Protocol):
+    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        """Score cleaned texts, none of them empty; float32 of shape (n_texts, 3)."""
 
 
 class Classifier:
@@ -122,8 +127,10 @@ class Classifier:
         """
         if not texts:
             return np.empty((0, len(LABELS)), dtype=np.float32)
-        said = self._scorer.probabilities([classifier_text(text) or " " for text in texts])
-        return self.bundle.calibration.apply(said)
+        cleaned = [classifier_text(text) or " " for text in texts]
+        place_of_text = {text: place for place, text in enumerate(dict.fromkeys(cleaned))}  # each is scored once
+        said = self.bundle.calibration.apply(self._scorer.probabilities(list(place_of_text)))
+        return said[[place_of_text[text] for text in cleaned]]
 
 
 def weakest_canary(probabilities: np.ndarray) -> float:
@@ -139,13 +146,16 @@ def weakest_canary(probabilities: np.ndarray) -> float:
     return float(probabilities[np.arange(len(CANARIES)), columns].min())
 
 
-def _load_scorer(
-    bundle: Bundle, *, device: torch.device, dtype: torch.dtype
-) -> TransformerScorer | LinearScorer | StackScorer:
+def _load_scorer(bundle: Bundle, *, device: torch.device, dtype: torch.dtype) -> _Scorer:
     if bundle.kind == "linear":
         return LinearScorer(bundle)
     if bundle.kind == "stack":
         return StackScorer(bundle, device=device, dtype=dtype)
+    packed = PackedScorer.load(bundle, devices=equal_devices(device), dtype=dtype)
+    if packed is not None:
+        return packed
+    from sentinel.model.transformer import TransformerScorer  # imports transformers, which takes seconds
+
     return TransformerScorer(bundle, device=device, dtype=dtype)
 
 

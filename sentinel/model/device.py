@@ -32,6 +32,12 @@ def choose_device(device: str) -> torch.device:
     return chosen
 
 
+def equal_devices(device: torch.device) -> list[torch.device]:
+    """Give the devices that share the work of one: every GPU, unless a number names one."""
+    is_any = device.type == "cuda" and device == torch.device("cuda")
+    return [torch.device("cuda", index) for index in range(torch.cuda.device_count())] if is_any else [device]
+
+
 def supports_bfloat16(device: torch.device) -> bool:
     """Tell whether a device multiplies bfloat16 in hardware: CUDA from Ampere on, CPUs with AMX or AVX512-BF16."""
     if device.type == "cuda":

@@ -22,9 +22,10 @@ from sentinel.pipeline.alerts import AlertDesk
 from sentinel.pipeline.job import Job, RecordedRun, open_job
 from sentinel.pipeline.preparation import check_day, prepare
 from sentinel.pipeline.reports import days_to_report, write_reports
+from sentinel.pipeline.scorer import score_once
 from sentinel.pipeline.stories import group_items
-from sentinel.records import LABELS, RunSummary
 from sentinel.sample import sample_clock, serve_sample
+from sentinel.text import text_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sentinel.config import Settings
-    from sentinel.records import FeedResult, FeedState
+    from sentinel.records import FeedResult, FeedState, RunSummary
 
 SCORE_BATCH = 8_192
 
@@ -163,7 +164,8 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
     """Score every item that the configured model reads and has not scored, the newest first, a batch per transaction.
 
     The language of an item is looked at when it would be scored for the first time. One in a language that the model
-    does not read stays in the store without a score, until the setting says that it does.
+    does not read stays in the store without a score, until the setting says that it does. An item whose text this model
+    has scored before, with whatever item, gets that score.
 
     Args:
         job: an open job.
@@ -186,13 +188,19 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
         batch = _readable(job, batch, languages)
         if batch.empty:
             continue
-        probabilities = job.model.scorer.probabilities(batch["text"].tolist())
-        scores = pd.DataFrame(probabilities.astype("float64"), columns=list(LABELS))
+        texts = batch["text"].tolist()
+        text_hashes = [text_hash(text) for text in texts]
+        with job.database.read() as connection:
+            known = store.load_text_scores(connection, text_hashes, model_id=model_id)
+        scores = score_once(texts, text_hashes, known, scorer=lambda: job.model.scorer)
         scores.insert(0, "item_id", batch["item_id"])
         with job.database.write() as connection:
             store.save_scores(connection, scores, model_id=model_id, now=job.now())
         n_scored += len(batch)
-        _log.info("scored %d items", n_scored)
+        n_first = int((scores["text_hash"] != "").sum())
+        _log.info(
+            "scored %d items; of the last %d, %d with a text that was never scored", n_scored, len(batch), n_first
+        )
 
 
 def _readable(job: Job, batch: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import sqlalchemy as sa
 
-from sentinel.records import ITEM_COLUMNS, LABELS, SCORED_ITEM_COLUMNS
+from sentinel.records import ITEM_COLUMNS, LABELS, SCORED_ITEM_COLUMNS, TEXT_SCORE_COLUMNS
 from sentinel.store import schema
 from sentinel.store.matching import Entry, match_stored
 from sentinel.store.upsert import insert_new
@@ -26,6 +26,7 @@ TEXTS_AT_ONCE = 20_000
 ROWS_AT_ONCE = 20_000
 TIMES = ("published", "first_seen")
 _ENTRY_COLUMNS = Entry._fields
+_NO_HASH: sa.ColumnElement[str] = sa.literal_column("''")  # spelled out, so that a partial index is known to fit
 
 
 def save_items(connection: sa.Connection, items: pd.DataFrame, *, now: datetime) -> int:
@@ -108,12 +109,34 @@ def save_scores(connection: sa.Connection, scores: pd.DataFrame, *, model_id: st
 
     Args:
         connection: a writing transaction.
-        scores: frame with SCORE_COLUMNS.
+        scores: frame with SCORE_COLUMNS, and text_hash where other items may have these scores by their text; it is ""
+            where an earlier score has the same text.
         model_id: which model gave them.
         now: aware UTC.
     """
     rows = [{**row, "model_id": model_id, "scored_at": now} for row in _records(scores)]
     insert_new(connection, schema.scores, rows)
+
+
+def load_text_scores(connection: sa.Connection, text_hashes: Sequence[str], *, model_id: str) -> pd.DataFrame:
+    """Read what a model said of texts, whichever items they belong to.
+
+    Args:
+        connection: any transaction.
+        text_hashes: which texts, as of save_scores.
+        model_id: which model.
+
+    Returns:
+        A frame with TEXT_SCORE_COLUMNS, one row for each of these texts that the model has scored.
+    """
+    scores = schema.scores.c
+    columns = [scores[name] for name in TEXT_SCORE_COLUMNS]
+    rows: list[Any] = []
+    for chunk in _chunks(sorted({text_hash for text_hash in text_hashes if text_hash})):
+        is_asked = (scores.text_hash.in_(chunk), scores.model_id == model_id, scores.text_hash != _NO_HASH)
+        rows += connection.execute(sa.select(*columns).where(*is_asked).order_by(scores.item_id)).all()
+    frame = pd.DataFrame(rows, columns=list(TEXT_SCORE_COLUMNS)).drop_duplicates("text_hash", ignore_index=True)
+    return frame.astype(dict.fromkeys(LABELS, "float64"))
 
 
 def load_unscored(

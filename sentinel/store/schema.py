@@ -87,6 +87,7 @@ scores = sa.Table(
     sa.Column("neutral", sa.Double, nullable=False),
     sa.Column("positive", sa.Double, nullable=False),
     sa.Column("scored_at", UtcDateTime, nullable=False),
+    sa.Column("text_hash", sa.Text, nullable=False, server_default=""),
 )
 
 feed_states = sa.Table(

@@ -118,26 +118,39 @@ def test_any_texts_in_any_order_get_the_same_probabilities(
     assert np.isfinite(probabilities).all()
 
 
-def test_batches_of_one_length_have_one_shape_however_many_texts_there_are(tiny: Classifier) -> None:
+def test_batches_of_one_length_have_one_shape_however_many_texts_there_are(bert_dir: Path) -> None:
     # Matrix products round differently in different shapes, so that company would show in the last bits.
-    shapes = []
-    assert isinstance(tiny._scorer, TransformerScorer)
-    hook = tiny._scorer._model.register_forward_pre_hook(
+    loaded, shapes = load_unchecked(bert_dir), []
+    assert isinstance(loaded._scorer, TransformerScorer)
+    hook = loaded._scorer._model.register_forward_pre_hook(
         lambda _, __, inputs: shapes.append(tuple(inputs["input_ids"].shape)), with_kwargs=True
     )
     for n_texts in (1, 2, 7, 300, 600):
-        tiny.probabilities(["Oxmead"] * n_texts + ["Shares of Oxmead rise after a long and quiet week"] * n_texts)
+        tails = [f"number {number} of many" for number in range(n_texts)]
+        loaded.probabilities(
+            [f"Oxmead {tail}" for tail in tails] + [f"Shares of the very old Oxmead {t}" for t in tails]
+        )
     hook.remove()
     assert len(shapes) > 10
-    assert len(set(shapes)) == len({length for _, length in shapes}) == 2
+    assert len(set(shapes)) == len({length for _, length in shapes}) >= 2
 
 
-def test_small_batches_leave_the_probabilities_within_rounding(
-    tiny: Classifier, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    large = tiny.probabilities(TEXTS)
+def test_small_batches_leave_the_probabilities_within_rounding(bert_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = load_unchecked(bert_dir)
+    large = loaded.probabilities(TEXTS)
     monkeypatch.setitem(transformer_module.BATCH_TOKENS, "cpu", 1)
-    np.testing.assert_allclose(tiny.probabilities(TEXTS), large, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(loaded.probabilities(TEXTS), large, rtol=0, atol=1e-5)
+
+
+def test_equal_texts_are_scored_once(tiny: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    score = tiny._scorer.probabilities
+    monkeypatch.setattr(tiny._scorer, "probabilities", lambda texts: seen.extend(texts) or score(texts))
+    texts = ["Oxmead rises", "Oxmead falls", "<b>Oxmead</b> rises", "OXMEAD rises", "Oxmead falls"]
+    rows = tiny.probabilities(texts)
+    assert seen == ["Oxmead rises", "Oxmead falls", "OXMEAD rises"]
+    np.testing.assert_array_equal(rows[[0, 1]], rows[[2, 4]])
+    assert not np.array_equal(rows[0], rows[3])
 
 
 def test_texts_are_cleaned_as_in_training(tiny: Classifier) -> None:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sentinel.errors import ConfigError
-from sentinel.model.device import choose_device, supports_bfloat16
+from sentinel.model.device import choose_device, equal_devices, supports_bfloat16
 
 
 @pytest.mark.parametrize("device", ["auto", "cpu"])
@@ -35,6 +35,16 @@ def test_gpu_that_is_not_there_is_refused(device: str, n_gpus: int, monkeypatch:
 def test_device_of_another_name_is_refused_with_a_hint(device: str) -> None:
     with pytest.raises(ConfigError, match='use "auto", "cpu" or "cuda"'):
         choose_device(device)
+
+
+@pytest.mark.parametrize(
+    ("device", "expected"), [("cuda", ["cuda:0", "cuda:1"]), ("cuda:1", ["cuda:1"]), ("cpu", ["cpu"])]
+)
+def test_every_gpu_shares_the_work_unless_one_is_named(
+    device: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert [str(one) for one in equal_devices(torch.device(device))] == expected
 
 
 def test_bfloat16_support_is_known_of_the_cpu() -> None:

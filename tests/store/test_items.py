@@ -13,10 +13,11 @@ from sentinel.feeds import build_items_frame
 from sentinel.feeds.identity import build_items as build_parsed_items
 from sentinel.feeds.parse import parse_feed
 from sentinel.feeds.parsed import ParsedFeed
-from sentinel.records import SCORED_ITEM_COLUMNS, Feed
+from sentinel.records import LABELS, SCORED_ITEM_COLUMNS, Feed
 from sentinel.store import (
     Database,
     load_scored_items,
+    load_text_scores,
     load_unscored,
     load_versions,
     save_items,
@@ -279,6 +280,29 @@ def test_save_scores_takes_an_empty_frame(database: Database) -> None:
     save(database, build_items({}))
     score(database, {})
     assert unscored(database) == ["id-0"]
+
+
+def test_text_scores_are_found_by_text_and_model_and_without_a_hash_never(database: Database) -> None:
+    save(database, build_items({}, {}, {}))
+    scores = build_scores({"id-0": 0.9, "id-1": 0.2, "id-2": 0.1}).assign(text_hash=["a", "", "b"])
+    with database.write() as connection:
+        save_scores(connection, scores, model_id="m1", now=NOON)
+    with database.read() as connection:
+        found = load_text_scores(connection, ["b", "a", "c", "", "a"], model_id="m1")
+        assert load_text_scores(connection, ["a", "b"], model_id="m2").empty
+        assert load_text_scores(connection, [], model_id="m1").columns.tolist() == ["text_hash", *LABELS]
+    assert dict(zip(found["text_hash"], found["positive"], strict=True)) == {"a": 0.9, "b": 0.1}
+
+
+def test_text_scores_of_more_texts_than_a_query_takes_are_all_found(database: Database) -> None:
+    n_items = 2 * IDS_PER_QUERY + 1
+    save(database, build_items(*[{}] * n_items))
+    ids = [f"id-{number}" for number in range(n_items)]
+    with database.write() as connection:
+        scores = build_scores(dict.fromkeys(ids, 0.5)).assign(text_hash=ids)
+        save_scores(connection, scores, model_id="m1", now=NOON)
+    with database.read() as connection:
+        assert sorted(load_text_scores(connection, ids, model_id="m1")["text_hash"]) == sorted(ids)
 
 
 def test_load_unscored_gives_the_newest_first_up_to_the_limit(database: Database) -> None:

@@ -1,0 +1,117 @@
+"""Texts to token ids. The door to tokenizers.
+
+Comes in: a model directory and texts. Goes out: the ids that transformers' tokenizer of that directory gives, without
+importing transformers where ``tokenizer.json`` alone decides them. Invariant: no row is empty, and none ends with
+padding that a text spelled out, because the last token of a row is what a label is read from.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tokenizers import Tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+_FIXED: Mapping[str, tuple[Any, ...]] = {
+    # Classes of transformers that take tokenizer.json as it is; others rebuild parts of it.
+    "tokenizer_class": ("TokenizersBackend", "PreTrainedTokenizerFast"),
+    "truncation_side": ("right",),
+    "padding_side": ("right", "left"),
+    "extra_special_tokens": ({}, []),
+}
+_WITHOUT_EFFECT = {
+    "backend", "bos_token", "clean_up_tokenization_spaces", "is_local", "local_files_only", "max_length",
+    "model_max_length", "stride", "truncation_strategy", "unk_token",
+}  # fmt: skip
+_READ = {"eos_token", "pad_token"}
+_OTHER_FILES = ("added_tokens.json", "special_tokens_map.json")
+
+
+class Encoding(NamedTuple):
+    """How a model reads texts.
+
+    Attributes:
+        encode: texts -> their token ids, cut to the longest length.
+        pad_id: token that stands for nothing.
+    """
+
+    encode: Callable[[list[str]], list[list[int]]]
+    pad_id: int
+
+    def rows(self, texts: Sequence[str]) -> list[list[int]]:
+        """Give the token ids of texts; at least one each, and the last is no padding unless all are."""
+        return [_without_padding(row, self.pad_id) for row in self.encode(list(texts))]
+
+
+def load_encoding(path: Path, *, max_tokens: int, pad_token_id: int | None) -> Encoding:
+    """Load the tokenizer of a model directory.
+
+    Args:
+        path: the directory.
+        max_tokens: longest text; longer ones are cut at the end.
+        pad_token_id: what the model's configuration says, for a tokenizer that has no padding token.
+
+    Returns:
+        How texts are read.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    plain = _load_plain(path, max_tokens=max_tokens, pad_token_id=pad_token_id)
+    if plain is not None:
+        return plain
+    from sentinel.model.pretrained import load_tokenizer
+
+    tokenizer = load_tokenizer(path, pad_token_id=pad_token_id)
+
+    def encode(texts: list[str]) -> list[list[int]]:
+        ids: list[list[int]] = tokenizer(texts, truncation=True, max_length=max_tokens)["input_ids"]
+        return ids
+
+    return Encoding(encode, tokenizer.pad_token_id)
+
+
+def _load_plain(path: Path, *, max_tokens: int, pad_token_id: int | None) -> Encoding | None:
+    """Load ``tokenizer.json`` alone; None where other files or settings may change what it gives."""
+    if any((path / name).exists() for name in _OTHER_FILES):
+        return None
+    try:
+        settings = json.loads((path / "tokenizer_config.json").read_text(encoding="utf-8"))
+        tokenizer = Tokenizer.from_buffer((path / "tokenizer.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    pad_id = _pad_id(tokenizer, settings, pad_token_id) if _is_known(settings) else None
+    if pad_id is None or not 0 <= pad_id < tokenizer.get_vocab_size():
+        return None
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return Encoding(lambda texts: [encoded.ids for encoded in tokenizer.encode_batch_fast(texts)], pad_id)
+
+
+def _is_known(settings: Any) -> bool:
+    return (
+        isinstance(settings, dict)
+        and "tokenizer_class" in settings
+        and settings.keys() <= _FIXED.keys() | _WITHOUT_EFFECT | _READ
+        and all(settings[name] in values for name, values in _FIXED.items() if name in settings)
+    )
+
+
+def _pad_id(tokenizer: Tokenizer, settings: Mapping[str, Any], pad_token_id: Any) -> int | None:
+    """Find the padding token: the tokenizer's, else the model's, else the end-of-text token."""
+    pad_token, end_token = settings.get("pad_token"), settings.get("eos_token")
+    if pad_token is None and pad_token_id is not None:
+        return pad_token_id if isinstance(pad_token_id, int) else None
+    token = end_token if pad_token is None else pad_token
+    return tokenizer.token_to_id(token) if isinstance(token, str) else None
+
+
+def _without_padding(row: list[int], pad_id: int) -> list[int]:
+    n_tokens = len(row)
+    while n_tokens > 1 and row[n_tokens - 1] == pad_id:
+        n_tokens -= 1
+    return row[:n_tokens] or [pad_id]
