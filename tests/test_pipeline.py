@@ -92,7 +92,9 @@ def test_a_sample_run_collects_scores_and_reports_ten_days(sample_run: EndedRun)
     assert sum(len(read_table(reports, day, "items")) for day in SAMPLE_DAYS) == 175
     for day in SAMPLE_DAYS:
         names = sorted(path.name for path in (reports / day).iterdir())
-        assert names == ["daily.csv", "feeds.csv", "index.html", "items.csv", "summary.json"]
+        assert names == [
+            *("daily.csv", "feeds.csv", "index.html", "items.csv", "items.parquet", "report.xlsx", "summary.json")
+        ]
 
 
 def test_a_sample_run_names_the_feed_that_failed_on_every_day(sample_run: EndedRun) -> None:

@@ -147,6 +147,6 @@ def test_what_a_copy_weighs_does_not_hang_on_the_days_that_are_read(tmp_path: Pa
         import_headlines(job, tmp_path, (first, PROFIT), (first + 70 * HOUR, COPY))
         for days in (0, 1, 2, 30):
             day = date(2026, 2, 23)
-            weighed = reports._load_weighed(job, day - timedelta(days=days), day, known_by=NOON)
+            weighed = reports.load_weighed(job, day - timedelta(days=days), day, known_by=NOON)
             (copy,) = weighed[weighed["day"] == day].itertuples()
             assert (copy.weight, copy.story_since) == (0.75, first)

@@ -37,6 +37,7 @@ TOPICS = {
 SETTINGS = {
     "store": "sentinel.db",
     "reports": "reports",
+    "site_url": "",
     "model": "packaged",
     "device": "auto",
     "timezone": "UTC",
