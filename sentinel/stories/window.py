@@ -27,11 +27,11 @@ WINDOW = timedelta(hours=72)
 REWRITE_WINDOW = timedelta(hours=18)
 MIN_LATE_LIKENESS = 0.7
 """Least likeness beyond REWRITE_WINDOW, when the daily reports of a market come back in almost the same words."""
-MAX_OPEN_STORIES = 100_000
+MAX_OPEN_STORIES = 40_000
 """Of more stories within the window the oldest are closed early, so that memory stays bounded."""
 MAX_CANDIDATES = 80
 """An item is compared with at most so many stories, those first that share its rarest words, the newest first."""
-_READ_AT_ONCE = 8_192
+_READ_AT_ONCE = 4_096
 """Headlines taken apart that are kept: a story remembers its words alone, and is read again where it is alike."""
 
 _read = lru_cache(_READ_AT_ONCE)(read_headline)
