@@ -16,7 +16,7 @@ import threading
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sentinel.feeds.answer import FetchFailure, FetchLimits
 from sentinel.feeds.fetch import fetch, host_of, is_same_origin, open_sender
@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 
     from sentinel.feeds.fetch import Sender
     from sentinel.records import Credentials, Feed, FeedState, Item
+
+Claim: TypeAlias = "Callable[[str], tuple[bool, FeedState | None]]"
+"""Asks for a feed, by its name, just before it is fetched: whether it may be, and what is remembered of it now.
+
+Called from other threads, several at once.
+"""
 
 _RESULTS_AHEAD = 4
 """Results per feed at work that may wait for the caller before no more feeds are asked: bounds memory."""
@@ -90,6 +96,7 @@ def collect_in_batches(
     *,
     now: Callable[[], datetime],
     manners: Manners,
+    claim: Claim | None = None,
 ) -> Iterator[list[FeedResult]]:
     """Fetch and parse feeds, several at once, and yield one result each as soon as it is there.
 
@@ -101,6 +108,7 @@ def collect_in_batches(
         states: what is remembered, by name of the feed; a feed never seen before is absent.
         now: clock, aware UTC; called from another thread before a feed is asked and when its answer is there.
         manners: how feeds are asked.
+        claim: where other collectors share the feeds: lets one of them have a feed; None where there are none.
 
     Yields:
         Those that are there, at least one: fetched, unchanged, failed or not due; never an exception for a feed
@@ -109,7 +117,7 @@ def collect_in_batches(
     ready: queue.SimpleQueue[Future[FeedResult]] = queue.SimpleQueue()
     n_parsers = min(manners.n_workers, os.cpu_count() or 1)
     with ParserPool(n_parsers, ParseLimits()) as parsers, _loop_thread() as loop:
-        collector = _Collector(parsers, manners, now)
+        collector = _Collector(parsers, manners, now, claim)
         for feed in feeds:
             visit = collector.collect(feed, states.get(feed.name))
             asyncio.run_coroutine_threadsafe(visit, loop).add_done_callback(ready.put)
@@ -150,10 +158,13 @@ def _loop_thread() -> Iterator[asyncio.AbstractEventLoop]:
 class _Collector:
     """What the feeds of one run share: connections, parsers, limits and places in the queue."""
 
-    def __init__(self, parsers: ParserPool, manners: Manners, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, parsers: ParserPool, manners: Manners, now: Callable[[], datetime], claim: Claim | None
+    ) -> None:
         self._parsers = parsers
         self._manners = manners
         self._now = now
+        self._claim = claim
         self._limits = FetchLimits(timeout_s=manners.timeout_s, max_body_bytes=manners.max_body_bytes)
         self._sender = open_sender_of(manners)
         self._places = asyncio.Semaphore(manners.n_workers)
@@ -175,6 +186,14 @@ class _Collector:
         is_spaced = not feed.allow_private
         async with self._turns.turn(host_of(known.address), is_spaced=is_spaced), self._places:
             await self.results_ahead.acquire()
+            if self._claim is not None:
+                is_mine, state = await asyncio.to_thread(self._claim, feed.name)
+                if not is_mine:
+                    return FeedResult(feed.name, "not due", "another collector is asking it", known)
+                judge = self._judge(feed, known_state(feed, state))
+                unasked = None if self._manners.asks_all else judge.without_asking()
+                if unasked is not None:
+                    return unasked
             async with contextlib.AsyncExitStack() as held:
                 started_s = time.monotonic()
                 result = await self._ask(judge, _Shared(self._turns, self._large_bodies, held, is_spaced=is_spaced))

@@ -19,6 +19,7 @@ from sentinel.credentials import load_feed_credentials, load_proxy_credentials
 from sentinel.errors import CanaryError, ReportError, TableError
 from sentinel.language import UNDETERMINED, detect_languages
 from sentinel.pipeline.alerts import AlertDesk
+from sentinel.pipeline.claims import FeedClaims
 from sentinel.pipeline.job import Job, RecordedRun, open_job
 from sentinel.pipeline.preparation import check_day, prepare
 from sentinel.pipeline.reports import days_to_report, write_reports
@@ -99,6 +100,8 @@ def run_step(job: Job, step: Callable[[Job, RunSummary], RunSummary]) -> RunSumm
 def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSummary:
     """Fetch every feed that is due, store what is new, a feed's items and validators in one transaction; then group it.
 
+    On a server others may collect at the same time: each feed is asked by one of them.
+
     Args:
         job: an open job.
         summary: the run so far.
@@ -112,11 +115,16 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSumm
     with job.database.read() as connection:
         states = store.load_feed_states(connection)
     manners = build_manners(job.settings, asks_all=asks_all)
-    for batch in feeds.collect_in_batches(job.settings.build_feeds(), states, now=job.now, manners=manners):
+    claims = FeedClaims(job.database)
+    claim = claims.claim if job.database.is_server else None
+    for batch in feeds.collect_in_batches(
+        job.settings.build_feeds(), states, now=job.now, manners=manners, claim=claim
+    ):
         with job.database.write() as connection:
             for result in batch:
                 items = feeds.build_items_frame(result.items)
                 n_new += store.save_fetch(connection, summary.run_id, result, items, now=job.now())
+        claims.release(result.feed for result in batch)
         n_not_due += sum(result.outcome == "not due" for result in batch)
         failed += [result.feed for result in batch if result.outcome == "failed"]
         for result in batch:

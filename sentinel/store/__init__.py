@@ -31,26 +31,33 @@ from sentinel.store.ledger import (
     break_off_runs,
     finish_run,
     load_feed_outcomes,
+    load_feed_state,
     load_feed_states,
+    load_running,
     save_fetch,
     start_run,
 )
+from sentinel.store.locks import RUN, STORIES, feed_lock, record_lock
 from sentinel.store.moods import load_moods, save_moods
 from sentinel.store.published import load_published, save_published
 from sentinel.store.stories import load_stories, load_ungrouped, save_stories
 
 __all__ = [
+    "RUN",
+    "STORIES",
     "Database",
     "Fetch",
     "NewsHour",
     "break_off_runs",
     "database_path",
+    "feed_lock",
     "finish_run",
     "has_feed",
     "load_alerts",
     "load_alerts_of",
     "load_deliveries",
     "load_feed_outcomes",
+    "load_feed_state",
     "load_feed_states",
     "load_fetches",
     "load_first_seen",
@@ -59,6 +66,7 @@ __all__ = [
     "load_news_hours",
     "load_pending",
     "load_published",
+    "load_running",
     "load_scored_items",
     "load_stories",
     "load_text_scores",
@@ -70,6 +78,7 @@ __all__ = [
     "open_database",
     "reach_database",
     "read_database",
+    "record_lock",
     "save_alerts",
     "save_deliveries",
     "save_fetch",
