@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from jobs import LOSS, NOON, PROFIT, Clock, build_settings, digests, feed_entry, job_in, news
+from jobs import LOSS, NOON, PROFIT, Clock, build_settings, digests, feed_entry, job_in, news, serve_feeds
 
 from sentinel import pipeline
 from sentinel.errors import LockHeldError, StoreError
@@ -21,6 +21,7 @@ from sentinel.store import RUN, open_database, record_lock, start_run
 from conftest import SENTINEL, clean_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from feeds.conftest import FeedServer
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 
 N_FEEDS = 24
 RUNS_SQL = "SELECT outcome, reason FROM runs ORDER BY started, run_id"
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    with serve_feeds() as feed_server:
+        yield feed_server
 
 
 @pytest.fixture

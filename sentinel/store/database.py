@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from sentinel.errors import StoreError
 from sentinel.store import migration
+from sentinel.store.failures import one_line
 from sentinel.store.locks import Locks, ServerLocks
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Database:
             StoreError: the database cannot be read.
         """
         options = _SNAPSHOT if self.is_server else {}
-        with self._errors("read"), self._engine.connect().execution_options(**options) as connection:
+        with one_line("read", where=self.name), self._engine.connect().execution_options(**options) as connection:
             yield connection
 
     @contextmanager
@@ -72,7 +73,7 @@ class Database:
             StoreError: the database is locked, full, read-only or damaged.
         """
         with (
-            self._errors("write"),
+            one_line("written", where=self.name),
             self._engine.connect().execution_options(**{_WRITES: True}) as connection,
             connection.begin(),
         ):
@@ -82,7 +83,7 @@ class Database:
     def _lock_connection(self) -> Iterator[sa.Connection]:
         """Give a connection for locks alone: each statement stands by itself, and waits for as long as it must."""
         with (
-            self._errors("read"),
+            one_line("read", where=self.name),
             self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
         ):
             connection.exec_driver_sql("SET lock_timeout = 0")
@@ -116,34 +117,6 @@ class Database:
             finding = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
         if finding != "ok":
             raise StoreError(f"damaged: {finding}", where=self.name, hint="restore a backup; the file is left as it is")
-
-    @contextmanager
-    def _errors(self, verb: str) -> Iterator[None]:
-        try:
-            yield
-        except SQLAlchemyError as error:
-            cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise StoreError(f"cannot be {_PAST[verb]}: {cause}", where=self.name, hint=_hint(cause)) from error
-
-
-_PAST = {"read": "read", "write": "written"}
-_HINTS = {
-    "locked": "another program holds it; try again when that has ended",
-    "full": "free some space and run again; what was stored is safe",
-    "readonly": "check the permissions of the file and its folder",
-    "unable to open": "check that the folder exists and may be written",
-    "terminating connection": "run again when the server is up; what was stored is safe",
-    "server closed": "run again when the server is up; what was stored is safe",
-    "connection is lost": "run again when the server is up; what was stored is safe",
-    "connection is closed": "run again when the server is up; what was stored is safe",
-    "No space left": "free some space and run again; what was stored is safe",
-    "not a database": "move it away or name another store; the file is left as it is",
-    "malformed": "restore a backup; the file is left as it is",
-}
-
-
-def _hint(cause: str) -> str:
-    return next((hint for words, hint in _HINTS.items() if words in cause), "")
 
 
 def database_path(url: str) -> Path | None:

@@ -15,9 +15,9 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
-from sentinel.errors import LockHeldError, StoreError
+from sentinel.errors import LockHeldError
+from sentinel.store.failures import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -149,13 +149,8 @@ class ServerLocks(Locks):
     def _ask(self, question: sa.Function[object]) -> object:
         if self._connection is None:
             self._connection = self._opened.enter_context(self._connect())
-        try:
+        with one_line("locked", where=self._name):
             return self._connection.scalar(sa.select(question))
-        except SQLAlchemyError as error:
-            cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise StoreError(
-                f"the locks are lost: {cause}", where=self._name, hint="run again when the server is up"
-            ) from error
 
 
 def _key(lock: str) -> int:
