@@ -12,6 +12,7 @@ from sentinel.pipeline.quality import evaluate_table, measure_gate
 from sentinel.pipeline.reports import days_between, days_to_report, write_reports, write_standalone
 from sentinel.pipeline.status import FeedStatus, feed_statuses
 from sentinel.pipeline.steps import collect, import_items, run_once, run_sample, run_step, score
+from sentinel.pipeline.upkeep import back_up, check_store, copy_store, migrate, prune
 from sentinel.pipeline.subscriptions import (
     FeedList,
     Imported,
@@ -29,8 +30,11 @@ __all__ = [
     "Job",
     "add_feed",
     "alerts_of_late",
+    "back_up",
     "canary_told",
+    "check_store",
     "collect",
+    "copy_store",
     "days_between",
     "days_to_report",
     "evaluate_table",
@@ -41,8 +45,10 @@ __all__ = [
     "import_items",
     "import_opml",
     "measure_gate",
+    "migrate",
     "open_job",
     "prepare",
+    "prune",
     "read_feed_list",
     "run_once",
     "run_sample",

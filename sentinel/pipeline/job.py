@@ -95,6 +95,20 @@ def check_free(settings: Settings) -> None:
 
 
 @contextmanager
+def only_user(settings: Settings, database: store.Database) -> Iterator[None]:
+    """Be the only one at work on a store and its reports while the block runs.
+
+    On a server two locks are held: that of the report folder, which is of this machine, and that of the store.
+
+    Raises:
+        LockHeldError: another command works on them.
+        StoreError: the lock file cannot be made, or the server cannot be asked.
+    """
+    with hold_lock(lock_path(settings)), database.locks.held(store.RUN):
+        yield
+
+
+@contextmanager
 def open_job(
     settings: Settings,
     *,
@@ -104,8 +118,6 @@ def open_job(
     is_shared: bool = False,
 ) -> Iterator[Job]:
     """Take the lock and open the store for a command that writes.
-
-    On a server two locks are held: that of the report folder, which is of this machine, and that of the store.
 
     Args:
         settings: the settings in force.
@@ -120,11 +132,7 @@ def open_job(
     """
     database = store.reach_database(settings.store)
     try:
-        is_alone = not (is_shared and database.is_server)
-        with (
-            hold_lock(lock_path(settings)) if is_alone else nullcontext(),
-            database.locks.held(store.RUN) if is_alone else nullcontext(),
-        ):
+        with nullcontext() if is_shared and database.is_server else only_user(settings, database):
             database.migrate()
             yield Job(settings, database, model or ConfiguredModel(settings), now, is_sample)
     finally:

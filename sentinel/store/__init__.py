@@ -13,6 +13,7 @@ from sentinel.store.alerts import (
     save_deliveries,
 )
 from sentinel.store.database import Database, database_path, open_database, reach_database, read_database
+from sentinel.store.integrity import check_store
 from sentinel.store.items import (
     has_feed,
     load_first_seen,
@@ -40,7 +41,9 @@ from sentinel.store.ledger import (
 from sentinel.store.locks import RUN, STORIES, feed_lock, record_lock
 from sentinel.store.moods import load_moods, save_moods
 from sentinel.store.published import load_published, save_published
+from sentinel.store.retention import prune_store
 from sentinel.store.stories import load_stories, load_ungrouped, save_stories
+from sentinel.store.tables import TableDigest, copy_tables
 
 __all__ = [
     "RUN",
@@ -48,7 +51,10 @@ __all__ = [
     "Database",
     "Fetch",
     "NewsHour",
+    "TableDigest",
     "break_off_runs",
+    "check_store",
+    "copy_tables",
     "database_path",
     "feed_lock",
     "finish_run",
@@ -76,6 +82,7 @@ __all__ = [
     "load_unscored",
     "load_versions",
     "open_database",
+    "prune_store",
     "reach_database",
     "read_database",
     "record_lock",

@@ -89,21 +89,25 @@ class Database:
             connection.exec_driver_sql("SET lock_timeout = 0")
             yield connection
 
-    def migrate(self, *, to: int | None = None) -> None:
+    def migrate(self, *, to: int | None = None) -> int:
         """Make a store of nothing, or bring its schema to a version.
 
         Args:
             to: number of the last migration that shall be applied; None for this program's newest.
+
+        Returns:
+            That number.
 
         Raises:
             StoreError: it is not a database, cannot be written, was made by a newer version, or there is no such number.
         """
         with self.read() as connection:
             applied = migration.applied_numbers(connection)
-        if applied == migration.wanted_numbers(applied, to, where=self.name):
-            return
-        with self.write() as connection:
-            migration.migrate(connection, to, where=self.name)
+        wanted = migration.wanted_numbers(applied, to, where=self.name)
+        if applied != wanted:
+            with self.write() as connection:
+                migration.migrate(connection, to, where=self.name)
+        return max(wanted)
 
     def check(self) -> None:
         """Verify the pages of the file; a server looks after its own.

@@ -1,0 +1,268 @@
+"""Runs that are killed: one process has everything loaded and forks another for each run, which then costs no start.
+
+A run is ended before the n-th time that it makes something last (fsync, rename, removal, commit), or by the kernel
+once it has used so many seconds of processor time, at whatever instruction it is. Nothing of it can clean up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jobs import LOSS, NOON, PROFIT, Clock, build_settings, digests, feed_entry, news, serve_feeds
+from sqlalchemy.engine.default import DefaultDialect
+
+from sentinel import pipeline
+from sentinel.pipeline.scorer import ConfiguredModel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+YESTERDAY = NOON - timedelta(days=1)
+DROPPED_COLUMNS = {"run_id", "elapsed_s"}
+"""What two runs never share."""
+RULES = {"rules": [{"name": "silent-feed", "when": "failing-feed", "for_h": 1}]}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended.
+
+    Attributes:
+        status: exit status, or minus the signal that ended it.
+        n_events: how often it made something last; None where it was killed.
+        cpu_s: processor time that it used, in seconds.
+    """
+
+    status: int
+    n_events: int | None
+    cpu_s: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run leaves that counts: rows of each table, digest of each report file."""
+
+    tables: dict[str, list[tuple[Any, ...]]]
+    reports: dict[str, str]
+
+
+class RunNursery:
+    """Starts runs in folders, each in a process of its own that may be killed."""
+
+    def __init__(self, process: subprocess.Popen[str], template: Path) -> None:
+        self._process = process
+        self._template = template
+
+    def make_folder(self, folder: Path) -> Path:
+        """Make a folder as the day before left it."""
+        return shutil.copytree(self._template, folder)
+
+    def run(
+        self, folder: Path, *, at_event: int | None = None, at_cpu_s: float | None = None, now: datetime = NOON
+    ) -> Ended:
+        """Run to the end, or to where it is killed.
+
+        Args:
+            folder: where store and reports lie.
+            at_event: it is killed before this one, counted from 1.
+            at_cpu_s: it is killed once it has used so much processor time, in seconds.
+            now: its clock stands there.
+        """
+        order = {"folder": str(folder), "at_event": at_event, "at_cpu_s": at_cpu_s, "now": now.isoformat()}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps(order), file=self._process.stdin, flush=True)
+        return Ended(**json.loads(self._process.stdout.readline()))
+
+
+class CrashBook:
+    """What runs left that were killed, and whether the next run mended it.
+
+    A next run hangs on nothing but what lies in the folder, so what was seen before is not tried again.
+
+    Attributes:
+        n_states: how many different things killed runs left.
+        expected: what an undisturbed run leaves.
+        undisturbed: how that ended.
+    """
+
+    def __init__(self, nursery: RunNursery, folder: Path) -> None:
+        self._nursery = nursery
+        self._folder = folder
+        self._seen: list[Outcome] = []
+        self.undisturbed = nursery.run(nursery.make_folder(folder / "undisturbed"))
+        assert self.undisturbed.status == 0
+        self.expected = read_outcome(folder / "undisturbed")
+
+    @property
+    def n_states(self) -> int:
+        return len(self._seen)
+
+    def kill(self, *, at_event: int | None = None, at_cpu_s: float | None = None) -> tuple[Ended, Outcome]:
+        """Kill a run, and run again.
+
+        Returns:
+            How it ended, and what lay there after the run that followed.
+        """
+        folder = self._nursery.make_folder(self._folder / "killed")
+        ended = self._nursery.run(folder, at_event=at_event, at_cpu_s=at_cpu_s)
+        state = read_outcome(folder, everything=True)
+        mended = self.expected
+        if state not in self._seen:
+            again = self._nursery.run(folder)
+            assert again.status == 0
+            assert read_endings(folder)[-1] in ("partial", "done")  # one feed is absent, and not asked twice
+            assert "running" not in read_endings(folder)
+            mended = read_outcome(folder)
+            self._seen.append(state)
+        shutil.rmtree(folder)
+        return ended, mended
+
+
+@contextlib.contextmanager
+def open_nursery(folder: Path, *, has_past: bool) -> Iterator[RunNursery]:
+    """Serve feeds and start the process that has everything loaded.
+
+    Args:
+        folder: for what lies there before a run.
+        has_past: whether a run of the day before has left its items and its page.
+    """
+    with serve_feeds() as server:
+        entries = [feed_entry(name, server.url(f"/{name}")) for name in ("absent", "desk", "wire")]
+        server.routes["/wire"] = news((PROFIT, YESTERDAY))
+        server.routes["/desk"] = news((LOSS, YESTERDAY))
+        command = [sys.executable, str(Path(__file__)), json.dumps(entries)]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        ) as process:
+            try:
+                nursery = RunNursery(process, folder)
+                folder.mkdir()
+                if has_past:
+                    assert nursery.run(folder, now=YESTERDAY).status == 0
+                server.routes["/wire"] = news(("Barrowgate lifts its outlook after a strong year", NOON), (PROFIT, NOON))
+                server.routes["/desk"] = news(("Lantry cuts a tenth of its jobs as sales slump", NOON), (LOSS, YESTERDAY))
+                yield nursery
+            finally:
+                process.kill()
+
+
+def read_outcome(folder: Path, *, everything: bool = False) -> Outcome:
+    """Read what a folder holds, without what tells runs apart.
+
+    Args:
+        folder: where store and reports lie; there may be neither yet.
+        everything: whether files count that lie elsewhere than in the reports, too.
+    """
+    files = digests(folder) if everything else digests(folder / "reports")
+    files = {name: digest for name, digest in files.items() if not name.startswith("sentinel.db")}
+    if not (folder / "sentinel.db").exists():
+        return Outcome({}, files)
+    with closing(sqlite3.connect(folder / "sentinel.db")) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = {name: _read_table(connection, name) for name in names if name not in ("runs", "schema_migrations")}
+    return Outcome(tables, files)
+
+
+def read_endings(folder: Path) -> list[str]:
+    """Read how the runs of a folder ended, in the order in which they were noted."""
+    with closing(sqlite3.connect(f"file:{folder / 'sentinel.db'}?mode=ro", uri=True)) as connection:
+        return [outcome for (outcome,) in connection.execute("SELECT outcome FROM runs ORDER BY rowid")]
+
+
+def _read_table(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    columns = [name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")]
+    kept = ", ".join(f'"{name}"' for name in columns if name not in DROPPED_COLUMNS)
+    asked = "WHERE outcome <> 'not due'" if table == "feed_results" else ""
+    return sorted(connection.execute(f"SELECT {kept} FROM {table} {asked}"), key=repr)  # noqa: S608  # names of our tables
+
+
+# --- in the process that forks ---------------------------------------------------------------------------------
+
+
+class EventCounter:
+    """Counts what a run makes last, and ends the process before one of them."""
+
+    def __init__(self, at_event: int | None) -> None:
+        self.n_events = 0
+        self._at_event = at_event
+
+    def counting(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*arguments: Any, **more: Any) -> Any:
+            self.n_events += 1
+            if self.n_events == self._at_event:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(*arguments, **more)
+
+        return counted
+
+    def watch(self) -> None:
+        for name in ("fsync", "replace", "rename", "unlink", "rmdir", "mkdir"):
+            setattr(os, name, self.counting(getattr(os, name)))
+        DefaultDialect.do_commit = self.counting(DefaultDialect.do_commit)  # type: ignore[method-assign]
+
+
+def _run(order: dict[str, Any], entries: list[dict[str, Any]], model: ConfiguredModel, report_to: int) -> None:
+    counter = EventCounter(order["at_event"])
+    counter.watch()
+    settings = _settings(Path(order["folder"]), entries)
+    if order["at_cpu_s"] is not None:
+        signal.setitimer(signal.ITIMER_PROF, order["at_cpu_s"])  # nobody listens: the kernel ends the process
+    with pipeline.open_job(settings, model=model, now=Clock(datetime.fromisoformat(order["now"]))) as job:
+        pipeline.run_once(job)
+    os.write(report_to, str(counter.n_events).encode())
+
+
+def _settings(folder: Path, entries: list[dict[str, Any]]) -> Any:
+    return build_settings(folder, *entries, universe="none", alerts=RULES, fetch={"n_workers": 1})
+
+
+def _fork(order: dict[str, Any], entries: list[dict[str, Any]], model: ConfiguredModel) -> Ended:
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.setpgid(0, 0)
+            _run(order, entries, model, write_end)
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(write_end)
+    _, wait_status, usage = os.wait4(child, 0)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # what it had started
+    counted = os.read(read_end, 20)
+    os.close(read_end)
+    own_s = usage.ru_utime + usage.ru_stime
+    return Ended(os.waitstatus_to_exitcode(wait_status), int(counted) if counted else None, own_s)
+
+
+def main() -> None:
+    """Read orders from standard input, a JSON object a line, and answer each with how the run ended."""
+    entries = json.loads(sys.argv[1])
+    model = ConfiguredModel(_settings(Path(), entries))
+    with tempfile.TemporaryDirectory() as folder, pipeline.open_job(
+        _settings(Path(folder), entries), model=model, now=Clock(YESTERDAY)
+    ) as job:
+        pipeline.run_once(job)  # whatever a run loads and builds once is there for all that are forked
+    for line in sys.stdin:
+        print(json.dumps(vars(_fork(json.loads(line), entries, model))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
