@@ -1,7 +1,8 @@
-"""Runs that are killed: one process has everything loaded and forks another for each run, which then costs no start.
+"""Runs that are killed, or whose disk fails: one process has everything loaded and forks another for each run.
 
 A run is ended before the n-th time that it makes something last (fsync, rename, removal, commit), or by the kernel
-once it has used so many seconds of processor time, at whatever instruction it is. Nothing of it can clean up.
+once it has used so many seconds of processor time, at whatever instruction it is. Nothing of it can clean up. Or that
+n-th time fails with an error of the system, or no file may grow beyond a size.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import traceback
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +28,7 @@ from jobs import LOSS, NOON, PROFIT, Clock, build_settings, digests, feed_entry,
 from sqlalchemy.engine.default import DefaultDialect
 
 from sentinel import pipeline
+from sentinel.errors import SentinelError
 from sentinel.pipeline.scorer import ConfiguredModel
 
 if TYPE_CHECKING:
@@ -44,11 +48,13 @@ class Ended:
         status: exit status, or minus the signal that ended it.
         n_events: how often it made something last; None where it was killed.
         cpu_s: processor time that it used, in seconds.
+        message: the error that ended it; empty where there was none.
     """
 
     status: int
     n_events: int | None
     cpu_s: float
+    message: str
 
 
 @dataclass(frozen=True)
@@ -71,17 +77,33 @@ class RunNursery:
         return shutil.copytree(self._template, folder)
 
     def run(
-        self, folder: Path, *, at_event: int | None = None, at_cpu_s: float | None = None, now: datetime = NOON
+        self,
+        folder: Path,
+        *,
+        at_event: int | None = None,
+        error: int | None = None,
+        at_cpu_s: float | None = None,
+        max_file_bytes: int | None = None,
+        now: datetime = NOON,
     ) -> Ended:
         """Run to the end, or to where it is killed.
 
         Args:
             folder: where store and reports lie.
             at_event: it is killed before this one, counted from 1.
+            error: ``errno`` that this one fails with instead.
             at_cpu_s: it is killed once it has used so much processor time, in seconds.
+            max_file_bytes: no file may grow beyond this.
             now: its clock stands there.
         """
-        order = {"folder": str(folder), "at_event": at_event, "at_cpu_s": at_cpu_s, "now": now.isoformat()}
+        order = {
+            "folder": str(folder),
+            "at_event": at_event,
+            "error": error,
+            "at_cpu_s": at_cpu_s,
+            "max_file_bytes": max_file_bytes,
+            "now": now.isoformat(),
+        }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(json.dumps(order), file=self._process.stdin, flush=True)
@@ -89,12 +111,12 @@ class RunNursery:
 
 
 class CrashBook:
-    """What runs left that were killed, and whether the next run mended it.
+    """What runs left that were disturbed, and whether the next run mended it.
 
     A next run hangs on nothing but what lies in the folder, so what was seen before is not tried again.
 
     Attributes:
-        n_states: how many different things killed runs left.
+        n_states: how many different things disturbed runs left.
         expected: what an undisturbed run leaves.
         undisturbed: how that ended.
     """
@@ -111,14 +133,17 @@ class CrashBook:
     def n_states(self) -> int:
         return len(self._seen)
 
-    def kill(self, *, at_event: int | None = None, at_cpu_s: float | None = None) -> tuple[Ended, Outcome]:
-        """Kill a run, and run again.
+    def disturb(self, **how: Any) -> tuple[Ended, Outcome]:
+        """Disturb a run, and run again.
+
+        Args:
+            how: as for ``RunNursery.run``.
 
         Returns:
-            How it ended, and what lay there after the run that followed.
+            How the first ended, and what lay there after the second.
         """
-        folder = self._nursery.make_folder(self._folder / "killed")
-        ended = self._nursery.run(folder, at_event=at_event, at_cpu_s=at_cpu_s)
+        folder = self._nursery.make_folder(self._folder / "disturbed")
+        ended = self._nursery.run(folder, **how)
         state = read_outcome(folder, everything=True)
         mended = self.expected
         if state not in self._seen:
@@ -195,20 +220,29 @@ def _read_table(connection: sqlite3.Connection, table: str) -> list[tuple[Any, .
 
 
 class EventCounter:
-    """Counts what a run makes last, and ends the process before one of them."""
+    """Counts what a run makes last, and ends the process before one of them, or lets that fail."""
 
-    def __init__(self, at_event: int | None) -> None:
+    def __init__(self, at_event: int | None, error: int | None) -> None:
         self.n_events = 0
         self._at_event = at_event
+        self._error = error
 
     def counting(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*arguments: Any, **more: Any) -> Any:
             self.n_events += 1
             if self.n_events == self._at_event:
-                os.kill(os.getpid(), signal.SIGKILL)
+                self._strike(is_commit=function.__name__ == "do_commit")
             return function(*arguments, **more)
 
         return counted
+
+    def _strike(self, *, is_commit: bool) -> None:
+        if self._error is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif is_commit:
+            raise sqlite3.OperationalError("disk I/O error")  # as SQLite words it
+        else:
+            raise OSError(self._error, os.strerror(self._error or 0))
 
     def watch(self) -> None:
         for name in ("fsync", "replace", "rename", "unlink", "rmdir", "mkdir"):
@@ -217,14 +251,22 @@ class EventCounter:
 
 
 def _run(order: dict[str, Any], entries: list[dict[str, Any]], model: ConfiguredModel, report_to: int) -> None:
-    counter = EventCounter(order["at_event"])
+    counter = EventCounter(order["at_event"], order["error"])
     counter.watch()
     settings = _settings(Path(order["folder"]), entries)
     if order["at_cpu_s"] is not None:
         signal.setitimer(signal.ITIMER_PROF, order["at_cpu_s"])  # nobody listens: the kernel ends the process
-    with pipeline.open_job(settings, model=model, now=Clock(datetime.fromisoformat(order["now"]))) as job:
-        pipeline.run_once(job)
-    os.write(report_to, str(counter.n_events).encode())
+    if order["max_file_bytes"] is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order["max_file_bytes"],) * 2)
+    message = ""
+    try:
+        with pipeline.open_job(settings, model=model, now=Clock(datetime.fromisoformat(order["now"]))) as job:
+            pipeline.run_once(job)
+    except SentinelError as error:
+        message = str(error)
+        raise
+    finally:
+        os.write(report_to, json.dumps([counter.n_events, message]).encode())
 
 
 def _settings(folder: Path, entries: list[dict[str, Any]]) -> Any:
@@ -240,16 +282,22 @@ def _fork(order: dict[str, Any], entries: list[dict[str, Any]], model: Configure
             os.setpgid(0, 0)
             _run(order, entries, model, write_end)
             status = 0
+        except SentinelError:
+            pass  # it is in the answer
+        except BaseException:
+            status = 2
+            traceback.print_exc()
         finally:
             os._exit(status)
     os.close(write_end)
     _, wait_status, usage = os.wait4(child, 0)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)  # what it had started
-    counted = os.read(read_end, 20)
+    told = os.read(read_end, 4096)
     os.close(read_end)
     own_s = usage.ru_utime + usage.ru_stime
-    return Ended(os.waitstatus_to_exitcode(wait_status), int(counted) if counted else None, own_s)
+    n_events, message = json.loads(told) if told else (None, "")
+    return Ended(os.waitstatus_to_exitcode(wait_status), n_events, own_s, message)
 
 
 def main() -> None:

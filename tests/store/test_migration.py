@@ -60,7 +60,7 @@ def test_the_schema_goes_forward_and_back_through_every_version(empty: Database)
         versions.append(describe(empty))
     with empty.write() as connection:
         connection.exec_driver_sql(ITEM_SQL)
-    for number in reversed(range(FIRST, NEWEST + 1)):
+    for number in sorted(known_migrations(), reverse=True):
         assert empty.migrate(to=number) == number
         assert describe(empty) == versions.pop()
     assert empty.migrate() == NEWEST
