@@ -34,6 +34,7 @@ from sentinel.pipeline.scorer import ConfiguredModel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+PAGE_BYTES = 4096
 YESTERDAY = NOON - timedelta(days=1)
 DROPPED_COLUMNS = {"run_id", "elapsed_s"}
 """What two runs never share."""
@@ -84,6 +85,7 @@ class RunNursery:
         error: int | None = None,
         at_cpu_s: float | None = None,
         max_file_bytes: int | None = None,
+        copies: Path | None = None,
         now: datetime = NOON,
     ) -> Ended:
         """Run to the end, or to where it is killed.
@@ -94,6 +96,8 @@ class RunNursery:
             error: ``errno`` that this one fails with instead.
             at_cpu_s: it is killed once it has used so much processor time, in seconds.
             max_file_bytes: no file may grow beyond this.
+            copies: folder for copies of the run's own: one as it is before each event, named by its number. That is
+                what a kill would leave there, since all that is not in a file goes with its process.
             now: its clock stands there.
         """
         order = {
@@ -102,6 +106,7 @@ class RunNursery:
             "error": error,
             "at_cpu_s": at_cpu_s,
             "max_file_bytes": max_file_bytes,
+            "copies": str(copies) if copies else None,
             "now": now.isoformat(),
         }
         assert self._process.stdin is not None
@@ -144,17 +149,60 @@ class CrashBook:
         """
         folder = self._nursery.make_folder(self._folder / "disturbed")
         ended = self._nursery.run(folder, **how)
+        return ended, self._mend(folder)
+
+    def mend_each_event(self) -> dict[int, Outcome]:
+        """Take what a run would leave that is killed before each event, and run again.
+
+        Returns:
+            What lay there then, by number of the event.
+        """
+        copies = self._folder / "copies"
+        copies.mkdir()
+        ended = self._nursery.run(self._nursery.make_folder(self._folder / "copied"), copies=copies)
+        assert (ended.status, ended.n_events) == (0, self.undisturbed.n_events)
+        numbers = sorted(int(copy.name) for copy in copies.iterdir())
+        return {number: self._mend(copies / str(number)) for number in numbers}
+
+    def run(self, folder: Path) -> Ended:
+        """Run to the end in a folder of the caller's."""
+        return self._nursery.run(folder)
+
+    def damage(self, number: int, content: bytes) -> bool:
+        """Overwrite a page of a whole store and run: it must be refused, and kept, or give the same reports.
+
+        Returns:
+            Whether that was so.
+        """
+        folder = shutil.copytree(self._folder / "undisturbed", self._folder / "damaged")
+        path = folder / "sentinel.db"
+        with path.open("r+b") as file:
+            file.seek(number * PAGE_BYTES)
+            file.write(content)
+        size = path.stat().st_size
+        ended = self._nursery.run(folder)
+        is_told = ended.status == 1 and "\n" not in ended.message and "sentinel.db" in ended.message
+        is_right = ended.status == 0 and digests(folder / "reports") == self.expected.reports
+        is_kept = path.stat().st_size >= size
+        shutil.rmtree(folder)
+        return (is_told or is_right) and is_kept
+
+    @property
+    def n_pages(self) -> int:
+        """Pages of a whole store."""
+        return (self._folder / "undisturbed" / "sentinel.db").stat().st_size // PAGE_BYTES
+
+    def _mend(self, folder: Path) -> Outcome:
         state = read_outcome(folder, everything=True)
         mended = self.expected
         if state not in self._seen:
-            again = self._nursery.run(folder)
-            assert again.status == 0
+            assert self._nursery.run(folder).status == 0
             assert read_endings(folder)[-1] in ("partial", "done")  # one feed is absent, and not asked twice
             assert "running" not in read_endings(folder)
             mended = read_outcome(folder)
             self._seen.append(state)
         shutil.rmtree(folder)
-        return ended, mended
+        return mended
 
 
 @contextlib.contextmanager
@@ -179,8 +227,12 @@ def open_nursery(folder: Path, *, has_past: bool) -> Iterator[RunNursery]:
                 folder.mkdir()
                 if has_past:
                     assert nursery.run(folder, now=YESTERDAY).status == 0
-                server.routes["/wire"] = news(("Barrowgate lifts its outlook after a strong year", NOON), (PROFIT, NOON))
-                server.routes["/desk"] = news(("Lantry cuts a tenth of its jobs as sales slump", NOON), (LOSS, YESTERDAY))
+                server.routes["/wire"] = news(
+                    ("Barrowgate lifts its outlook after a strong year", NOON), (PROFIT, NOON)
+                )
+                server.routes["/desk"] = news(
+                    ("Lantry cuts a tenth of its jobs as sales slump", NOON), (LOSS, YESTERDAY)
+                )
                 yield nursery
             finally:
                 process.kill()
@@ -222,27 +274,34 @@ def _read_table(connection: sqlite3.Connection, table: str) -> list[tuple[Any, .
 class EventCounter:
     """Counts what a run makes last, and ends the process before one of them, or lets that fail."""
 
-    def __init__(self, at_event: int | None, error: int | None) -> None:
+    def __init__(self, order: dict[str, Any]) -> None:
         self.n_events = 0
-        self._at_event = at_event
-        self._error = error
+        self._order = order
+        self._is_copying = False
 
     def counting(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*arguments: Any, **more: Any) -> Any:
+            if self._is_copying:
+                return function(*arguments, **more)
             self.n_events += 1
-            if self.n_events == self._at_event:
+            if self._order["copies"] is not None:
+                self._is_copying = True
+                shutil.copytree(self._order["folder"], Path(self._order["copies"]) / str(self.n_events))
+                self._is_copying = False
+            if self.n_events == self._order["at_event"]:
                 self._strike(is_commit=function.__name__ == "do_commit")
             return function(*arguments, **more)
 
         return counted
 
     def _strike(self, *, is_commit: bool) -> None:
-        if self._error is None:
+        error = self._order["error"]
+        if error is None:
             os.kill(os.getpid(), signal.SIGKILL)
         elif is_commit:
             raise sqlite3.OperationalError("disk I/O error")  # as SQLite words it
         else:
-            raise OSError(self._error, os.strerror(self._error or 0))
+            raise OSError(error, os.strerror(error))
 
     def watch(self) -> None:
         for name in ("fsync", "replace", "rename", "unlink", "rmdir", "mkdir"):
@@ -251,7 +310,7 @@ class EventCounter:
 
 
 def _run(order: dict[str, Any], entries: list[dict[str, Any]], model: ConfiguredModel, report_to: int) -> None:
-    counter = EventCounter(order["at_event"], order["error"])
+    counter = EventCounter(order)
     counter.watch()
     settings = _settings(Path(order["folder"]), entries)
     if order["at_cpu_s"] is not None:
@@ -284,7 +343,7 @@ def _fork(order: dict[str, Any], entries: list[dict[str, Any]], model: Configure
             status = 0
         except SentinelError:
             pass  # it is in the answer
-        except BaseException:
+        except BaseException:  # noqa: BLE001  # the process ends here, and says so
             status = 2
             traceback.print_exc()
         finally:
@@ -304,12 +363,14 @@ def main() -> None:
     """Read orders from standard input, a JSON object a line, and answer each with how the run ended."""
     entries = json.loads(sys.argv[1])
     model = ConfiguredModel(_settings(Path(), entries))
-    with tempfile.TemporaryDirectory() as folder, pipeline.open_job(
-        _settings(Path(folder), entries), model=model, now=Clock(YESTERDAY)
-    ) as job:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        pipeline.open_job(_settings(Path(folder), entries), model=model, now=Clock(YESTERDAY)) as job,
+    ):
         pipeline.run_once(job)  # whatever a run loads and builds once is there for all that are forked
     for line in sys.stdin:
-        print(json.dumps(vars(_fork(json.loads(line), entries, model))), flush=True)
+        sys.stdout.write(json.dumps(vars(_fork(json.loads(line), entries, model))) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def name_of(url: str) -> str:
 def serve_postgres(binaries: Path) -> Iterator[PostgresServer]:
     """Run a server while the block runs."""
     # Not below pytest's folder: a socket's path is short, and root's folders are closed to the server's user.
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # noqa: S108  # as said, and 0700 by mkdtemp
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # as said, and 0700 by mkdtemp
     try:
         server = PostgresServer(binaries, folder)
         server.start()

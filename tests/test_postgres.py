@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from conftest import SENTINEL, clean_environment
 from jobs import LOSS, NOON, PROFIT, Clock, build_settings, digests, feed_entry, job_in, news, serve_feeds
 
 from sentinel import pipeline
 from sentinel.errors import LockHeldError, StoreError
 from sentinel.store import RUN, open_database, record_lock, start_run
-
-from conftest import SENTINEL, clean_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,9 +96,9 @@ def test_collectors_that_share_a_store_ask_each_feed_once(
     assert Counter(server.paths()) == {f"/{number}": 1 for number in range(N_FEEDS)}
     assert rows(url, "SELECT count(*) FROM items") == [(2 * N_FEEDS,)]
     assert rows(url, "SELECT count(*) FROM items WHERE item_id NOT IN (SELECT item_id FROM stories)") == [(0,)]
-    assert rows(url, "SELECT feed, count(*) FROM feed_results WHERE outcome = 'fetched' GROUP BY feed ORDER BY feed") == [
-        (name, 1) for name in sorted(entry["name"] for entry in entries)
-    ]
+    assert rows(
+        url, "SELECT feed, count(*) FROM feed_results WHERE outcome = 'fetched' GROUP BY feed ORDER BY feed"
+    ) == [(name, 1) for name in sorted(entry["name"] for entry in entries)]
     assert rows(url, RUNS_SQL) == [("done", "")] * 3
 
 
@@ -163,15 +162,18 @@ def test_a_lock_ends_with_its_process(url: str) -> None:
             assert database.locks.is_free(RUN)
 
 
-@pytest.mark.parametrize("mode", ["fast", "immediate"])
 def test_a_server_that_is_restarted_under_a_run_ends_it_with_one_line_and_the_next_completes(
-    tmp_path: Path, url: str, entries: list[dict[str, Any]], server: FeedServer, postgres_server: PostgresServer, mode: str
+    tmp_path: Path,
+    url: str,
+    entries: list[dict[str, Any]],
+    server: FeedServer,
+    postgres_server: PostgresServer,
 ) -> None:
     answer = server.routes["/0"]
 
     def restart(_handler: object) -> Any:
         server.routes["/0"] = answer
-        postgres_server.stop(mode)
+        postgres_server.stop("immediate")
         postgres_server.start()
         return answer
 

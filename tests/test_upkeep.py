@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from store.conftest import build_items
 from test_cli import WIRE, all_files, assert_one_line, sentinel
 
 from sentinel.lock import hold_lock
 from sentinel.store import open_database, save_items
-from store.conftest import build_items
 
 if TYPE_CHECKING:
     from pathlib import Path

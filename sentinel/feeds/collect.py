@@ -158,9 +158,7 @@ def _loop_thread() -> Iterator[asyncio.AbstractEventLoop]:
 class _Collector:
     """What the feeds of one run share: connections, parsers, limits and places in the queue."""
 
-    def __init__(
-        self, parsers: ParserPool, manners: Manners, now: Callable[[], datetime], claim: Claim | None
-    ) -> None:
+    def __init__(self, parsers: ParserPool, manners: Manners, now: Callable[[], datetime], claim: Claim | None) -> None:
         self._parsers = parsers
         self._manners = manners
         self._now = now

@@ -12,7 +12,6 @@ from sentinel.pipeline.quality import evaluate_table, measure_gate
 from sentinel.pipeline.reports import days_between, days_to_report, write_reports, write_standalone
 from sentinel.pipeline.status import FeedStatus, feed_statuses
 from sentinel.pipeline.steps import collect, import_items, run_once, run_sample, run_step, score
-from sentinel.pipeline.upkeep import back_up, check_store, copy_store, migrate, prune
 from sentinel.pipeline.subscriptions import (
     FeedList,
     Imported,
@@ -22,6 +21,7 @@ from sentinel.pipeline.subscriptions import (
     import_opml,
     read_feed_list,
 )
+from sentinel.pipeline.upkeep import back_up, check_store, copy_store, migrate, prune
 
 __all__ = [
     "FeedList",

@@ -99,7 +99,7 @@ class Database:
             That number.
 
         Raises:
-            StoreError: it is not a database, cannot be written, was made by a newer version, or there is no such number.
+            StoreError: it is no database, cannot be written, was made by a newer version, or there is no such number.
         """
         with self.read() as connection:
             applied = migration.applied_numbers(connection)

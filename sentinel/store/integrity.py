@@ -49,7 +49,9 @@ def _impossible() -> dict[str, sa.Select[tuple[str]]]:
         "scores of items that are not there": _without(scores.item_id, items.item_id),
         "later texts of items that are not there": _without(schema.item_versions.c.item_id, items.item_id),
         "stories of items that are not there": _without(stories.item_id, items.item_id),
-        "deliveries of alerts that are not there": _without(schema.alert_deliveries.c.alert_id, schema.alerts.c.alert_id),
+        "deliveries of alerts that are not there": _without(
+            schema.alert_deliveries.c.alert_id, schema.alerts.c.alert_id
+        ),
         "scores whose probabilities do not sum to 1": sa.select(scores.item_id).where(
             ~total.between(1 - _ROUNDING, 1 + _ROUNDING)
         ),

@@ -72,7 +72,7 @@ def save_fetch(
 ) -> int:
     """Store one fetch whole: its items, its outcome and the feed's validators.
 
-    Of a feed that was not asked nothing new is known, and another collector may have asked it meanwhile: its state stays.
+    Of a feed that was not asked nothing new is known, and another collector may have asked it since: its state stays.
 
     Args:
         connection: a writing transaction; all of it is kept or none.

@@ -48,7 +48,7 @@ class Locks:
     def close(self) -> None:
         """Give everything back."""
 
-    def take(self, lock: str) -> bool:
+    def take(self, lock: str) -> bool:  # noqa: ARG002  # each is free
         """Take a lock unless another has it; one that is held here already is held once more.
 
         Returns:
@@ -91,7 +91,7 @@ class Locks:
         self.release(lock)  # an error on its way is followed by close()
 
     @contextmanager
-    def in_turn(self, lock: str) -> Iterator[None]:
+    def in_turn(self, lock: str) -> Iterator[None]:  # noqa: ARG002  # each is free
         """Wait for a lock and hold it while the block runs.
 
         Raises:

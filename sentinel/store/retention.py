@@ -42,7 +42,9 @@ def prune_store(connection: sa.Connection, *, before: datetime) -> dict[str, int
         schema.feed_results: schema.feed_results.c.fetched_at < before,
         schema.runs: schema.runs.c.finished < before,
     }
-    counts = {table.name: connection.execute(table.delete().where(is_old)).rowcount for table, is_old in removed.items()}
+    counts = {
+        table.name: connection.execute(table.delete().where(is_old)).rowcount for table, is_old in removed.items()
+    }
     _DOOMED.drop(connection)
     return counts
 

@@ -66,7 +66,9 @@ def copy_tables(source: Database, target: Database) -> dict[str, TableDigest]:
         different = [name for name, digest in copied.items() if arrived[name] != digest]
         if different:
             raise StoreError(
-                f"holds other rows than {source.name} in {', '.join(different)}", where=target.name, hint="nothing was kept"
+                f"holds other rows than {source.name} in {', '.join(different)}",
+                where=target.name,
+                hint="nothing was kept",
             )
     return arrived
 

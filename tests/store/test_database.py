@@ -12,9 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from sentinel.errors import StoreError
-from sentinel.store import Database, database_path, open_database, schema
+from sentinel.store import Database, database_path, migration, open_database, schema
 from sentinel.store import database as database_module
-from sentinel.store import migration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -186,7 +185,7 @@ def test_read_does_not_wait_for_a_write(sqlite_database: Database) -> None:
 
 def test_write_keeps_all_of_a_transaction_or_none(database: Database) -> None:
     _add_run(database, "one")
-    with pytest.raises(StoreError, match="(?i)unique constraint"):
+    with pytest.raises(StoreError, match=r"(?i)unique constraint"):
         _add_run(database, "two", "one")
     assert _runs(database) == ["one"]
 

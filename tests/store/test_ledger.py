@@ -93,7 +93,7 @@ def test_save_fetch_keeps_all_or_nothing(database: Database) -> None:
         save_fetch(connection, "run-1", FETCHED, build_items({}), now=NOON)
     newer = replace(FETCHED, state=replace(STATE, etag='"v2"'))
     broken = build_items({}, {}).assign(title=["fine", None])
-    with pytest.raises(StoreError, match="(?i)not[- ]null constraint"), database.write() as connection:
+    with pytest.raises(StoreError, match=r"(?i)not[- ]null constraint"), database.write() as connection:
         save_fetch(connection, "run-2", newer, broken, now=NOON + HOUR)
     assert states(database)["wire"].etag == '"v1"'
     assert n_items(database) == 1
@@ -102,7 +102,7 @@ def test_save_fetch_keeps_all_or_nothing(database: Database) -> None:
 
 def test_save_fetch_forgets_new_validators_when_the_outcome_cannot_be_stored(database: Database) -> None:
     nameless = replace(FETCHED, reason=None)
-    with pytest.raises(StoreError, match="(?i)not[- ]null constraint"), database.write() as connection:
+    with pytest.raises(StoreError, match=r"(?i)not[- ]null constraint"), database.write() as connection:
         save_fetch(connection, "run-1", nameless, build_items({}), now=NOON)
     assert states(database) == {}
     assert n_items(database) == 0

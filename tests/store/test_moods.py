@@ -71,7 +71,7 @@ def test_save_moods_stores_numbers_as_numbers_and_missing_ones_as_none(sqlite_da
 
 def test_save_moods_keeps_the_old_day_when_the_new_one_cannot_be_stored(database: Database) -> None:
     save(database, build_moods((MONDAY, "banks", 10.0)))
-    with pytest.raises(StoreError, match="(?i)unique constraint"):
+    with pytest.raises(StoreError, match=r"(?i)unique constraint"):
         save(database, build_moods((MONDAY, "banks", 1.0), (MONDAY, "banks", 2.0)))
     assert stored(database) == [(MONDAY, "banks", "m1", 10.0)]
 

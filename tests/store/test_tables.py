@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
@@ -32,6 +32,9 @@ from sentinel.store import (
 from sentinel.store.tables import digest_tables
 
 from .conftest import NOON, build_items, build_scores
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DAY = timedelta(days=1)
 TEXTS = ("Größe 📈", "a\tb\\n", "'; DROP TABLE items; --", "Z")
@@ -65,14 +68,19 @@ def test_a_store_goes_from_a_file_to_a_server_and_back_unchanged(
         there = copy_tables(sqlite_database, postgres_database)
         assert copy_tables(postgres_database, back) == there == check_store(back) == check_store(sqlite_database)
     assert {name: digest.n_rows for name, digest in there.items() if digest.n_rows} == {
-        **{"runs": 1, "items": 4, "item_versions": 1, "stories": 4, "scores": 4},
-        **{"feed_states": 1, "feed_results": 1, "alerts": 2, "alert_deliveries": 2},
+        "runs": 1,
+        "items": 4,
+        "item_versions": 1,
+        "stories": 4,
+        "scores": 4,
+        "feed_states": 1,
+        "feed_results": 1,
+        "alerts": 2,
+        "alert_deliveries": 2,
     }
 
 
-def test_a_store_is_not_copied_into_one_that_holds_something(
-    database: Database, tmp_path: Path
-) -> None:
+def test_a_store_is_not_copied_into_one_that_holds_something(database: Database, tmp_path: Path) -> None:
     fill(database)
     with closing(open_database(str(tmp_path / "other.db"))) as other:
         with other.write() as connection:
@@ -82,9 +90,7 @@ def test_a_store_is_not_copied_into_one_that_holds_something(
         assert counts(other) == {"runs": 1}
 
 
-def test_a_copy_that_breaks_off_leaves_the_target_empty(
-    sqlite_database: Database, postgres_database: Database
-) -> None:
+def test_a_copy_that_breaks_off_leaves_the_target_empty(sqlite_database: Database, postgres_database: Database) -> None:
     fill(sqlite_database)
     with sqlite_database.write() as connection:
         connection.exec_driver_sql("UPDATE scores SET neutral = 'no number' WHERE item_id = 'id-3'")
@@ -100,7 +106,7 @@ def test_a_copy_that_came_to_hold_something_else_is_refused(sqlite_database: Dat
             connection.exec_driver_sql(
                 "CREATE TRIGGER loses AFTER INSERT ON alerts BEGIN UPDATE alerts SET message = ''; END"
             )
-        with pytest.raises(StoreError, match="holds other rows than .* in alerts"):
+        with pytest.raises(StoreError, match=r"holds other rows than .* in alerts"):
             copy_tables(sqlite_database, other)
         assert counts(other) == {}
 
@@ -137,8 +143,12 @@ def test_prune_removes_whole_stories_that_no_feed_has_any_more(database: Databas
         connection.execute(seen.where(schema.items.c.item_id == "id-2"))
         removed = prune_store(connection, before=NOON + 2 * DAY)
     assert {name: n_rows for name, n_rows in removed.items() if n_rows} == {
-        **{"items": 2, "scores": 2, "stories": 2},
-        **{"alerts": 1, "alert_deliveries": 1, "feed_results": 1},
+        "items": 2,
+        "scores": 2,
+        "stories": 2,
+        "alerts": 1,
+        "alert_deliveries": 1,
+        "feed_results": 1,
     }
     with database.read() as connection:
         assert connection.scalars(sa.select(schema.items.c.item_id).order_by("item_id")).all() == ["id-0", "id-2"]
