@@ -32,6 +32,7 @@ CONNECT_TIMEOUT_S = 10
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _WRITES = "sentinel_writes"
 _URL_HINT = "give a file or a database URL"
+_DRIVER_HINT = "install the extra 'postgres', and let the address begin with postgresql+psycopg://"
 
 
 class Database:
@@ -186,7 +187,9 @@ def reach_database(url: str) -> Database:
     parsed = _parse_url(url)
     try:
         engine = sa.create_engine(parsed, **_connect_options(parsed))
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+    except ImportError as error:
+        raise StoreError(f"not a usable store: {error}", where=repr(parsed), hint=_DRIVER_HINT) from error
+    except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(f"not a usable store: {error}", where=repr(parsed), hint=_URL_HINT) from error
     if engine.dialect.name not in _PREPARE:
         raise StoreError("not a kind of database that is known", where=repr(parsed), hint=_URL_HINT)

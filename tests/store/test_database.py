@@ -279,6 +279,13 @@ def test_a_store_that_is_none_is_one_line_without_the_password(ask: Callable[[st
     assert "give a file or a database URL" in caught.value.hint
 
 
+def test_a_server_whose_driver_is_not_installed_is_one_line_that_says_what_to_install() -> None:
+    with pytest.raises(StoreError, match="not a usable store: No module named 'pg8000'") as caught:
+        open_database("postgresql+pg8000://desk:secret@db.example/news")
+    assert "install the extra 'postgres'" in caught.value.hint
+    assert "secret" not in str(caught.value)
+
+
 def _add_run(opened: Database, *run_ids: str | None) -> None:
     """Store runs in one transaction; None is a bug in the middle of it."""
     with opened.write() as connection:
