@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -40,7 +40,7 @@ def check_store(database: Database) -> dict[str, TableDigest]:
     return digests
 
 
-def _impossible() -> dict[str, sa.Select[tuple[str]]]:
+def _impossible() -> dict[str, sa.Select[Any]]:
     """Say what no store holds, with the query that finds it. References are looked at although databases keep them."""
     items, scores, stories = schema.items.c, schema.scores.c, schema.stories.c
     total = sum((scores[name] for name in LABELS), sa.literal(0.0))
@@ -64,5 +64,5 @@ def _impossible() -> dict[str, sa.Select[tuple[str]]]:
     }
 
 
-def _without(child: sa.Column[str], parent: sa.Column[str]) -> sa.Select[tuple[str]]:
+def _without(child: sa.Column[str], parent: sa.Column[str]) -> sa.Select[Any]:
     return sa.select(child).where(~sa.exists().where(parent == child))

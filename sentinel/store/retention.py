@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -49,7 +49,7 @@ def prune_store(connection: sa.Connection, *, before: datetime) -> dict[str, int
     return counts
 
 
-def _old_items(before: datetime) -> sa.Select[tuple[str]]:
+def _old_items(before: datetime) -> sa.Select[Any]:
     """Choose the items of stories none of which was seen since; an item without a story is one of its own."""
     items, stories, recent = schema.items.c, schema.stories.c, schema.items.alias("recent").c
     mate = schema.stories.alias("mate").c
