@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 PAGE_BYTES = 4096
 YESTERDAY = NOON - timedelta(days=1)
+FLUSHES = ("fsync", "replace", "rename", "do_commit")
 DROPPED_COLUMNS = {"run_id", "elapsed_s"}
 """What two runs never share."""
 RULES = {"rules": [{"name": "silent-feed", "when": "failing-feed", "for_h": 1}]}
@@ -96,8 +97,9 @@ class RunNursery:
             error: ``errno`` that this one fails with instead.
             at_cpu_s: it is killed once it has used so much processor time, in seconds.
             max_file_bytes: no file may grow beyond this.
-            copies: folder for copies of the run's own: one as it is before each event, named by its number. That is
-                what a kill would leave there, since all that is not in a file goes with its process.
+            copies: folder for copies of the run's own: one as it is before each fsync, rename and commit, named by its
+                number among the events. That is what a kill would leave there, since all that is not in a file goes
+                with its process.
             now: its clock stands there.
         """
         order = {
@@ -151,8 +153,8 @@ class CrashBook:
         ended = self._nursery.run(folder, **how)
         return ended, self._mend(folder)
 
-    def mend_each_event(self) -> dict[int, Outcome]:
-        """Take what a run would leave that is killed before each event, and run again.
+    def mend_each_flush(self) -> dict[int, Outcome]:
+        """Take what a run would leave that is killed before each fsync, rename and commit, and run again.
 
         Returns:
             What lay there then, by number of the event.
@@ -214,9 +216,8 @@ def open_nursery(folder: Path, *, has_past: bool) -> Iterator[RunNursery]:
         has_past: whether a run of the day before has left its items and its page.
     """
     with serve_feeds() as server:
-        entries = [feed_entry(name, server.url(f"/{name}")) for name in ("absent", "desk", "wire")]
+        entries = [feed_entry(name, server.url(f"/{name}")) for name in ("absent", "wire")]
         server.routes["/wire"] = news((PROFIT, YESTERDAY))
-        server.routes["/desk"] = news((LOSS, YESTERDAY))
         command = [sys.executable, str(Path(__file__)), json.dumps(entries)]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         with subprocess.Popen(
@@ -227,12 +228,7 @@ def open_nursery(folder: Path, *, has_past: bool) -> Iterator[RunNursery]:
                 folder.mkdir()
                 if has_past:
                     assert nursery.run(folder, now=YESTERDAY).status == 0
-                server.routes["/wire"] = news(
-                    ("Barrowgate lifts its outlook after a strong year", NOON), (PROFIT, NOON)
-                )
-                server.routes["/desk"] = news(
-                    ("Lantry cuts a tenth of its jobs as sales slump", NOON), (LOSS, YESTERDAY)
-                )
+                server.routes["/wire"] = news((LOSS, NOON), (PROFIT, NOON))
                 yield nursery
             finally:
                 process.kill()
@@ -284,7 +280,7 @@ class EventCounter:
             if self._is_copying:
                 return function(*arguments, **more)
             self.n_events += 1
-            if self._order["copies"] is not None:
+            if self._order["copies"] is not None and function.__name__ in FLUSHES:
                 self._is_copying = True
                 shutil.copytree(self._order["folder"], Path(self._order["copies"]) / str(self.n_events))
                 self._is_copying = False
@@ -304,7 +300,7 @@ class EventCounter:
             raise OSError(error, os.strerror(error))
 
     def watch(self) -> None:
-        for name in ("fsync", "replace", "rename", "unlink", "rmdir", "mkdir"):
+        for name in ("fsync", "replace", "rename", "unlink", "rmdir", "mkdir"):  # Path's methods call these
             setattr(os, name, self.counting(getattr(os, name)))
         DefaultDialect.do_commit = self.counting(DefaultDialect.do_commit)  # type: ignore[method-assign]
 
