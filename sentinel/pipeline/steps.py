@@ -111,8 +111,11 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSumm
     n_new = n_not_due = 0
     with job.database.read() as connection:
         states = store.load_feed_states(connection)
+        robots = store.load_robots(connection)
+    known_robots = dict(robots)
     manners = build_manners(job.settings, asks_all=asks_all)
-    for batch in feeds.collect_in_batches(job.settings.build_feeds(), states, now=job.now, manners=manners):
+    wanted = job.settings.build_feeds()
+    for batch in feeds.collect_in_batches(wanted, states, now=job.now, manners=manners, robots=robots):
         with job.database.write() as connection:
             for result in batch:
                 items = feeds.build_items_frame(result.items)
@@ -121,6 +124,8 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSumm
         failed += [result.feed for result in batch if result.outcome == "failed"]
         for result in batch:
             _log.info("feed %s %s: %s", result.feed, result.outcome, result.reason or f"{len(result.items)} items")
+    with job.database.write() as connection:
+        store.save_robots(connection, [copy for origin, copy in robots.items() if known_robots.get(origin) != copy])
     group_items(job.database)
     return replace(
         summary,
@@ -154,6 +159,7 @@ def build_manners(settings: Settings, *, asks_all: bool = False) -> feeds.Manner
         host_spacing_s=fetching.host_spacing_s,
         asks_all=asks_all,
         heeds_reservations=fetching.respect_reservations == "headlines",
+        heeds_robots=fetching.respect_robots,
         credentials=load_feed_credentials(settings.auth_names),
         proxy=fetching.proxy,
         proxy_credentials=load_proxy_credentials(),

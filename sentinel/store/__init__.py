@@ -32,7 +32,9 @@ from sentinel.store.ledger import (
     finish_run,
     load_feed_outcomes,
     load_feed_states,
+    load_robots,
     save_fetch,
+    save_robots,
     start_run,
 )
 from sentinel.store.moods import load_moods, save_moods
@@ -59,6 +61,7 @@ __all__ = [
     "load_news_hours",
     "load_pending",
     "load_published",
+    "load_robots",
     "load_scored_items",
     "load_stories",
     "load_text_scores",
@@ -77,6 +80,7 @@ __all__ = [
     "save_languages",
     "save_moods",
     "save_published",
+    "save_robots",
     "save_scores",
     "save_stories",
     "start_run",

@@ -112,6 +112,14 @@ feed_states = sa.Table(
     sa.Column("reservation", sa.Text, nullable=False),
 )
 
+robots = sa.Table(
+    "robots",
+    metadata,
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("fetched_at", UtcDateTime, nullable=False),
+    sa.Column("rules", sa.Text, nullable=False),
+)
+
 feed_results = sa.Table(
     "feed_results",
     metadata,

@@ -1,0 +1,5 @@
+CREATE TABLE robots (
+    origin TEXT NOT NULL PRIMARY KEY,
+    fetched_at TIMESTAMP NOT NULL,
+    rules TEXT NOT NULL
+);
