@@ -32,10 +32,9 @@ class Surroundings(Protocol):
 class Alone:
     """The surroundings of a fetch that shares nothing."""
 
-    @contextlib.asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:  # noqa: ARG002 (as Surroundings has it)
+    def turn(self, host: str) -> AbstractAsyncContextManager[None]:  # noqa: ARG002 (as Surroundings has it)
         """Give a turn at once."""
-        yield
+        return contextlib.nullcontext()
 
     async def room(self) -> None:
         """Return at once."""
