@@ -13,6 +13,7 @@ import click
 from sentinel import __version__
 from sentinel.cli import alerts, feeds, job, model
 from sentinel.cli.export import export
+from sentinel.cli.label import label
 from sentinel.cli.options import ErrorGroup
 from sentinel.logs import set_up_logs
 
@@ -36,6 +37,7 @@ for _command in (
     job.check,
     feeds.feeds,
     alerts.alerts,
+    label,
     model.classify,
     model.train,
     model.evaluate,

@@ -13,6 +13,7 @@ from sentinel.report.explanation import earlier_models, move_rows, move_words, r
 from sentinel.report.headlines import Headlines, list_headlines
 from sentinel.report.histories import fills_a_chart, history_chart
 from sentinel.report.intraday import hour_rows
+from sentinel.report.labelled import labelled_lines
 from sentinel.report.key_figures import key_figures
 from sentinel.report.movers import biggest_disagreements, biggest_movers
 from sentinel.report.sector_map import sector_map
@@ -145,7 +146,7 @@ def _why(day: RoundedDay) -> dict[str, Any]:
         "moves": moves,
         "moves_figure": waterfall_figure(moves) if moves else None,
         "move_words": move_words(day),
-        "trust_lines": trust_lines(day),
+        "trust_lines": [*trust_lines(day), *labelled_lines(day.report.labelled)],
     }
 
 

@@ -163,6 +163,25 @@ alert_deliveries = sa.Table(
     sa.Column("last_error", sa.Text, nullable=False),
 )
 
+label_queue = sa.Table(
+    "label_queue",
+    metadata,
+    sa.Column("item_id", sa.Text, sa.ForeignKey("items.item_id"), primary_key=True),
+    sa.Column("half", sa.Text, nullable=False),
+    sa.Column("model_id", sa.Text, nullable=False),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("queued_at", UtcDateTime, nullable=False),
+)
+
+labels = sa.Table(
+    "labels",
+    metadata,
+    sa.Column("item_id", sa.Text, sa.ForeignKey("label_queue.item_id"), primary_key=True),
+    sa.Column("labeller", sa.Text, primary_key=True),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("labelled_at", UtcDateTime, nullable=False),
+)
+
 daily_mood = sa.Table(
     "daily_mood",
     metadata,
