@@ -109,8 +109,8 @@ def fleiss_kappa(votes: np.ndarray) -> float | None:
     Returns:
         At most 1; None without headlines, or where everybody gives one and the same label to everything.
 
-    Source: Fleiss 1971, "Measuring nominal scale agreement among many raters", equations 2 to 7; with n of each headline
-    its own number of voices.
+    Source: Fleiss 1971, "Measuring nominal scale agreement among many raters", equations 2 to 7, where n
+    is each headline's own number of voices.
     """
     if not len(votes):
         return None

@@ -68,7 +68,7 @@ def draw_queue(
 
 def _distinct_texts(candidates: pd.DataFrame, queued: Mapping[str, str]) -> pd.DataFrame:
     """Give each text once, under the item that was queued before if any, with the influence of all its items."""
-    halves = candidates["item_id"].map(queued).fillna("").astype("str")
+    halves = pd.Series([queued.get(item_id, "") for item_id in candidates["item_id"]], candidates.index, dtype="str")
     moves = expected_move(candidates[list(LABELS)].to_numpy(dtype=float))
     rows = candidates[["item_id", "text"]].assign(
         half=halves, influence=candidates["pull"].to_numpy(dtype=float) * moves, is_new=halves == ""

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -100,12 +101,30 @@ def open_label_server(
     secret = secrets.token_urlsafe(24)
     site = _Site(desk, render, script, secret)
     handler = type("Handler", (_Handler,), {"site": site})
-    server = ThreadingHTTPServer((LOOPBACK, port), handler)
+    server = _Server((LOOPBACK, port), handler)
     site.port = server.server_port
+    is_served = threading.Event()
+
+    def serve() -> None:
+        is_served.set()
+        server.serve_forever()
+
     try:
-        yield f"http://{LOOPBACK}:{server.server_port}/{secret}/", server.serve_forever
+        yield f"http://{LOOPBACK}:{server.server_port}/{secret}/", serve
     finally:
+        if is_served.is_set():
+            server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def server_bind(self) -> None:
+        """Bind without asking anybody for the name of this machine, which may take seconds."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = LOOPBACK, self.server_address[1]
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: browsers hang up as they please."""
 
 
 class _Site:
@@ -143,7 +162,6 @@ class _Site:
                 "n_all": n_all,
                 "secret": self.secret,
                 "labels": LABELS,
-                "policy": POLICY,
             }
         )
 
@@ -169,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 30  # of a connection that says nothing, which browsers open ahead
     site: _Site
 
-    def do_GET(self) -> None:  # noqa: N802  # the name that http.server calls
+    def do_GET(self) -> None:
         """Give a page or its script."""
         name, wanted = self._name()
         if name == "":
@@ -179,7 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._refuse(HTTPStatus.NOT_FOUND)
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         """Take an answer."""
         form = self._form()
         if self._name()[0] != "":

@@ -8,17 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from sentinel.errors import TableError
 from sentinel.records import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
 ITEM, LABEL = "item_id", "label"
 MAX_BYTES = 50_000_000
@@ -67,6 +64,9 @@ def _read_csv(path: Path) -> Iterator[tuple[int, tuple[str, str]]]:
 
 
 def _read_book(path: Path) -> Iterator[tuple[int, tuple[str, str]]]:
+    import openpyxl  # here, because every command would wait for it
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = openpyxl.load_workbook(io.BytesIO(_content(path)), read_only=True, data_only=True)
         sheets = [list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,10 +21,10 @@ from sentinel.records import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from sentinel.config import Settings
-    from sentinel.figures import LabelledShare
     from sentinel.pipeline.job import Job
 
 
@@ -177,25 +177,6 @@ def export_labels(settings: Settings, destination: Path, *, halves: tuple[str, .
         raise ReportError("nobody has labelled a headline of this half yet", hint="see 'sentinel label queue'")
     report.write_training_table(destination, rows)
     return len(rows)
-
-
-def load_labelled(job: Job, end: datetime) -> LabelledShare | None:
-    """Tell how often the model reads headlines as people do, of the random half, over the days before a time.
-
-    Args:
-        job: an open job.
-        end: aware UTC; later labels do not count.
-
-    Returns:
-        None where nobody has labelled anything by then.
-    """
-    with job.database.read() as connection:
-        given = store.load_labels(connection, end=end)
-        readings = store.load_readings(connection, model_id=job.bundle.model_id)
-    if given.empty:
-        return None
-    start = end - timedelta(days=labels.WINDOW_DAYS)
-    return labels.measure_labelled(given[given["labelled_at"] > start], readings)
 
 
 class QueueDesk:

@@ -13,6 +13,7 @@ from sentinel.pipeline.alerts import AlertDesk, load_alerts_of_day
 from sentinel.pipeline.coverage import FeedLives, build_coverage
 from sentinel.pipeline.history import join_moods, load_on_file, market_history
 from sentinel.pipeline.hours import build_hours
+from sentinel.pipeline.labelled import load_labelled
 from sentinel.pipeline.movement import load_movement
 from sentinel.pipeline.preparation import check_day, check_time
 from sentinel.pipeline.settings_id import settings_id
@@ -237,6 +238,7 @@ def _build_day(job: Job, day: date, known: _Known) -> report.DayReport:
         is_sample=job.is_sample,
         watched=known.watched,
         settings_id=known.settings_id,
+        labelled=load_labelled(job, known_end),
         movement=load_movement(job, known.weighed, known.moods, day, topics=known.topics, known_by=known.known_by),
     )
 

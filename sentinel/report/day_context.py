@@ -13,8 +13,8 @@ from sentinel.report.explanation import earlier_models, move_rows, move_words, r
 from sentinel.report.headlines import Headlines, list_headlines
 from sentinel.report.histories import fills_a_chart, history_chart
 from sentinel.report.intraday import hour_rows
-from sentinel.report.labelled import labelled_lines
 from sentinel.report.key_figures import key_figures
+from sentinel.report.labelled import labelled_lines
 from sentinel.report.movers import biggest_disagreements, biggest_movers
 from sentinel.report.sector_map import sector_map
 from sentinel.report.sentence import minute_text

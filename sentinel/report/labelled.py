@@ -24,12 +24,8 @@ def labelled_lines(share: LabelledShare | None) -> list[str]:
         return []
     drawn = f"drawn at random and labelled by people in the last {share.n_days} days"
     if share.n < share.n_needed:
-        return [
-            f"How often the model errs on these feeds is not known: {count_words(share.n, 'headline')} {drawn}, "
-            f"too few for a figure ({share.n_needed} are needed)."
-        ]
+        found = f"How often the model errs on these feeds is not known: {count_words(share.n, 'headline')} {drawn}, "
+        return [f"{found}too few for a figure ({share.n_needed} are needed)."]
     percent = [number_text(100 * part, 0) for part in (share.n_right / share.n, share.low, share.high)]
-    return [
-        f"Of {count_words(share.n, 'headline')} {drawn}, the model reads {percent[0]}% as people do "
-        f"(95% interval {percent[1]} to {percent[2]}%)."
-    ]
+    found = f"Of {count_words(share.n, 'headline')} {drawn}, the model reads {percent[0]}% as people do "
+    return [f"{found}(95% interval {percent[1]} to {percent[2]}%)."]
