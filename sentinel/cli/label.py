@@ -97,7 +97,7 @@ def serve(config: Path, *, labeller: str, port: int, **options: Any) -> None:
         try:
             serve_until_interrupted()
         except KeyboardInterrupt:
-            click.echo(f"sentinel: {desk.n_answers} answers of {labeller} stored", err=True)
+            click.echo(f"sentinel: answers of {labeller} stored: {desk.n_answers}", err=True)
 
 
 @label.command()

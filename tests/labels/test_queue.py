@@ -82,10 +82,10 @@ def test_the_random_half_is_drawn_evenly_whatever_is_doubtful() -> None:
     frame = candidates(
         *((f"i{number}", f"T{number}", float(number), UNSURE if number else SURE) for number in range(10))
     )
-    random = [item for seed in range(400) for item, half in draw(frame, 4, seed=seed).items() if half == RANDOM]
+    random = [item for seed in range(100) for item, half in draw(frame, 4, seed=seed).items() if half == RANDOM]
     counts = pd.Series(random).value_counts()
     assert len(counts) == 10
-    assert counts.min() > 45  # 80 expected, standard deviation 8
+    assert counts.min() > 5  # 20 expected, standard deviation 4
 
 
 @settings(deadline=None, max_examples=50)
