@@ -26,7 +26,7 @@ def load_labelled(job: Job, end: datetime) -> LabelledShare | None:
     """
     with job.database.read() as connection:
         given = store.load_labels(connection, end=end)
-        readings = store.load_readings(connection, model_id=job.bundle.model_id)
+        readings = store.load_readings(connection, model_id=job.bundle.model_id, by_language=job.model.ids_by_language)
     if given.empty:
         return None
     start = end - timedelta(days=labels.WINDOW_DAYS)

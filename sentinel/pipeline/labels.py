@@ -96,7 +96,7 @@ def queue_labels(
         if n_wanted and drawn.empty:
             raise ReportError(f"no headline of the last {n_days} days is left to ask about", hint="give more --days")
         with job.database.write() as connection:
-            store.save_queue(connection, drawn, model_id=job.bundle.model_id, seed=seed, now=now())
+            store.save_queue(connection, drawn, model_id=job.model_id, seed=seed, now=now())
             queue = store.load_queue(connection, unanswered_by=unanswered_by)
     wanted = queue if unanswered_by else queue[queue["item_id"].isin(drawn["item_id"])]
     if destination:

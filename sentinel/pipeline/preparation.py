@@ -38,7 +38,7 @@ def prepare(
         reports: whether pages will be written.
 
     Returns:
-        The model, for ``open_job``.
+        The models, for ``open_job``.
 
     Raises:
         ConfigError: a day or ``as_of`` lies in the future, two companies share a name, an alert rule names what there
@@ -57,7 +57,9 @@ def prepare(
         report.check_folder(settings.reports)
     check_lock(lock_path(settings))
     model = ConfiguredModel(settings)
-    _ = model.scorer if scores else model.bundle
+    if scores:
+        model.load()
+    _ = model.facts
     return model
 
 

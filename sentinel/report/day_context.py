@@ -33,6 +33,7 @@ TOPIC_TABLES = (
     ("topic", "Mood by topic", "topic"),
     ("kind", "Mood by kind of feed", "kind of feed"),
     ("feed", "Mood by feed", "feed"),
+    ("language", "Mood by language", "language"),
 )
 """Kind of topic, heading, and what a row is called."""
 VOLUME_DAYS = 90

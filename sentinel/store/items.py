@@ -17,7 +17,7 @@ from sentinel.store.matching import Entry, match_stored
 from sentinel.store.upsert import insert_new
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
 VERSION_COLUMNS = ("item_id", "seen_at", "title", "summary", "text")
@@ -190,6 +190,7 @@ def load_scored_items(
     end: datetime,
     model_id: str,
     known_by: datetime,
+    by_language: Mapping[str, str] | None = None,
     columns: tuple[str, ...] = SCORED_ITEM_COLUMNS,
 ) -> pd.DataFrame:
     """Read the items whose published or first_seen time lies in a span, with one model's scores.
@@ -200,6 +201,7 @@ def load_scored_items(
         end: aware UTC, excluded.
         model_id: whose scores.
         known_by: aware UTC; items first seen later are left out.
+        by_language: whose scores of items in some languages instead.
         columns: those of SCORED_ITEM_COLUMNS that are wanted.
 
     Returns:
@@ -218,13 +220,18 @@ def load_scored_items(
         sa.select(*(sources[name] for name in columns))
         .select_from(
             schema.items.outerjoin(
-                schema.scores, (scores.item_id == items.item_id) & (scores.model_id == model_id)
+                schema.scores, (scores.item_id == items.item_id) & (scores.model_id == reader_of(model_id, by_language))
             ).outerjoin(schema.stories, stories.item_id == items.item_id)
         )
         .where(*_in_span(start, end, known_by))
         .order_by(items.item_id)
     )
     return _frame(connection, query, columns)
+
+
+def reader_of(model_id: str, by_language: Mapping[str, str] | None) -> sa.ColumnElement[str] | str:
+    """Name the model that reads an item."""
+    return sa.case(dict(by_language), value=schema.items.c.language, else_=model_id) if by_language else model_id
 
 
 def load_titles(connection: sa.Connection, item_ids: Sequence[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from sentinel.records import LABELS
 from sentinel.store import schema
+from sentinel.store.items import reader_of
 from sentinel.store.upsert import insert_or_replace
 
 if TYPE_CHECKING:
@@ -110,11 +111,15 @@ def load_labels(
     return pd.DataFrame(connection.execute(query).all(), columns=list(LABEL_COLUMNS))
 
 
-def load_readings(connection: sa.Connection, *, model_id: str) -> dict[str, str]:
-    """Read which label a model gives to each queued item that it has scored."""
-    scores, queue = schema.scores, schema.label_queue
-    query = sa.select(scores.c.item_id, *(scores.c[name] for name in LABELS)).where(
-        scores.c.item_id == queue.c.item_id, scores.c.model_id == model_id
+def load_readings(
+    connection: sa.Connection, *, model_id: str, by_language: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Read which label the models give to each queued item; arguments are those of ``load_scored_items``."""
+    scores, queue, items = schema.scores.c, schema.label_queue.c, schema.items.c
+    query = (
+        sa.select(scores.item_id, *(scores[name] for name in LABELS))
+        .select_from(schema.label_queue.join(schema.items).join(schema.scores, scores.item_id == items.item_id))
+        .where(scores.item_id == queue.item_id, scores.model_id == reader_of(model_id, by_language))
     )
     rows = connection.execute(query).mappings()
     return {row["item_id"]: max(LABELS, key=lambda label: row[label]) for row in rows}
