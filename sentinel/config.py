@@ -314,7 +314,7 @@ def _resolve_paths(file: YamlFile, base: Path) -> dict[str, Any]:
     models = resolved.get("models")
     if isinstance(models, dict):
         resolved["models"] = {
-            language: str(base / name) if isinstance(name, str) and _is_folder(base / name) else name
+            language: str(base / name) if isinstance(name, str) and name and _is_folder(base / name) else name
             for language, name in models.items()
         }
     return resolved

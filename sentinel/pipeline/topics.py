@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sqlalchemy import Connection
-
     from sentinel.pipeline.job import Job
     from sentinel.watchlist import Watchlist
 
@@ -39,18 +37,17 @@ def load_topics(job: Job, watchlist: Watchlist, span: tuple[datetime, datetime],
     with job.database.read() as connection:
         texts = store.load_texts(connection, start=span[0], end=span[1], known_by=known_by)
         parts = [build_topics_frame(watchlist, *chunk) for chunk in texts]
-        if len(job.model.readers) > 1:
-            parts.append(_language_topics(job, connection, span, known_by=known_by))
+    if len(job.model.readers) > 1:
+        parts.append(_language_topics(job, span, known_by=known_by))
     return pd.concat(parts or [_frame([])], ignore_index=True)
 
 
-def _language_topics(
-    job: Job, connection: Connection, span: tuple[datetime, datetime], *, known_by: datetime
-) -> pd.DataFrame:
+def _language_topics(job: Job, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:
     """Give each item the language that it is read in."""
-    items = store.load_scored_items(
-        connection, start=span[0], end=span[1], model_id="", known_by=known_by, columns=("item_id", "language")
-    )
+    with job.database.read() as connection:
+        items = store.load_scored_items(
+            connection, start=span[0], end=span[1], model_id="", known_by=known_by, columns=("item_id", "language")
+        )
     usual = USUAL if USUAL in job.model.languages else job.model.readers[0].languages[0]
     language = items["language"].where(items["language"] != UNDETERMINED, usual)
     read = pd.DataFrame({"item_id": items["item_id"], "topic_kind": "language", "topic": language, "relevance": 1.0})
