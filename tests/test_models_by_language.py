@@ -92,7 +92,7 @@ def test_each_language_is_read_by_its_model_and_has_a_mood(german: Path, tmp_pat
             summary = pipeline.run_once(job)
             ids = {language: load_bundle(model).model_id for language, model in models.items()}
             assert job.model_id not in ids.values()
-            model_id = job.model_id
+            model_id, settings = job.model_id, job.settings
     assert (summary.n_new, summary.n_scored) == (13, 12)
     read = query(
         tmp_path / "sentinel.db",
@@ -111,6 +111,9 @@ def test_each_language_is_read_by_its_model_and_has_a_mood(german: Path, tmp_pat
     assert {labels[title] for title in GERMAN[::2]} == {"negative"}
     assert {labels[title] for title in GERMAN[1::2]} == {"positive"}
     assert {row["model_id"] for row in table(tmp_path / "reports", "items")} == {model_id}
+    day, target = NOON.date(), str(tmp_path / "german.csv")
+    options = {"kind": "items", "first": day, "last": day, "topic": "language:de", "now": Clock()}
+    assert pipeline.export_rows(settings, target, **options) == 8
     page = (tmp_path / "reports" / "2026-03-02" / "index.html").read_text(encoding="utf-8")
     assert "Mood by language" in page
     assert re.search(r"language that the model does not read</dt><dd>1 item<", page)

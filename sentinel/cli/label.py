@@ -13,6 +13,9 @@ from sentinel.cli.options import ErrorGroup, config_options, json_option, load
 from sentinel.cli.tables import table_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sentinel.cli.options import Command
     from sentinel.labels import Agreement
 
 _NAME = re.compile(r"[\w][\w .@-]{0,39}")
@@ -24,7 +27,7 @@ def _check_labeller(_context: click.Context, _parameter: click.Parameter, value:
     return value
 
 
-def _by_option(help_text: str, *, required: bool) -> Any:
+def _by_option(help_text: str, *, required: bool) -> Callable[[Command], Command]:
     return click.option(
         "--by", "labeller", metavar="NAME", required=required, default=None if required else "",
         callback=_check_labeller, help=help_text,

@@ -107,11 +107,11 @@ def queue_labels(
 
 def _candidates(job: Job, n_days: int) -> pd.DataFrame:
     """Give the scored items of the last days with what they do to the mood of the market."""
-    days = [job.today - timedelta(days=n_days - 1), job.today]
-    weighed = load_weighed(job, *days, known_by=job.now())
-    scored = weighed[weighed["polarity"].notna() & weighed["day"].between(*days)]
+    first, last = job.today - timedelta(days=n_days - 1), job.today
+    weighed = load_weighed(job, first, last, known_by=job.now())
+    scored = weighed[weighed["polarity"].notna() & weighed["day"].between(first, last)]
     pulled = scored[["item_id", *LABELS]].assign(pull=mood.market_pulls(scored))
-    begin, end = span_of(*days, job.settings.zone)
+    begin, end = span_of(first, last, job.settings.zone)
     with job.database.read() as connection:
         chunks = store.load_texts(connection, start=begin, end=end, known_by=job.now())
         texts = {item_id: text for ids, said in chunks for item_id, text in zip(ids, said, strict=True)}

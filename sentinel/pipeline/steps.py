@@ -125,8 +125,10 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSumm
         failed += [result.feed for result in batch if result.outcome == "failed"]
         for result in batch:
             _log.info("feed %s %s: %s", result.feed, result.outcome, result.reason or f"{len(result.items)} items")
-    with job.database.write() as connection:
-        store.save_robots(connection, [copy for origin, copy in robots.items() if known_robots.get(origin) != copy])
+    fresh_robots = [copy for origin, copy in robots.items() if known_robots.get(origin) != copy]
+    if fresh_robots:
+        with job.database.write() as connection:
+            store.save_robots(connection, fresh_robots)
     group_items(job.database)
     return replace(
         summary,
