@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sentinel.records import ITEM_COLUMNS, LABELS, SCORED_ITEM_COLUMNS, TEXT_SCORE_COLUMNS
 from sentinel.store import schema
 from sentinel.store.matching import Entry, match_stored
+from sentinel.store.readers import reader_of
 from sentinel.store.upsert import insert_new
 
 if TYPE_CHECKING:
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
 
 VERSION_COLUMNS = ("item_id", "seen_at", "title", "summary", "text")
 IDS_PER_QUERY = 500
-TEXTS_AT_ONCE = 20_000
-ROWS_AT_ONCE = 20_000
+TEXTS_AT_ONCE = ROWS_AT_ONCE = 20_000
 TIMES = ("published", "first_seen")
-_ENTRY_COLUMNS = Entry._fields
 _NO_HASH: sa.ColumnElement[str] = sa.literal_column("''")  # spelled out, so that a partial index is known to fit
 
 
@@ -45,7 +44,7 @@ def save_items(connection: sa.Connection, items: pd.DataFrame, *, now: datetime)
     """
     if items.empty:
         return 0
-    entries = [Entry(*row) for row in _rows(items[list(_ENTRY_COLUMNS)])]
+    entries = [Entry(*row) for row in _rows(items[list(Entry._fields)])]
     stored = _load_entries(connection, entries)
     matched = match_stored(entries, stored)
     matched |= {item.item_id: item.item_id for item in stored if item.item_id in set(items["item_id"])}
@@ -216,22 +215,16 @@ def load_scored_items(
         **{name: scores[name] for name in LABELS},
         "story_id": story_id,
     }
+    is_own = (scores.item_id == items.item_id) & (scores.model_id == reader_of(model_id, by_language))
     query = (
         sa.select(*(sources[name] for name in columns))
         .select_from(
-            schema.items.outerjoin(
-                schema.scores, (scores.item_id == items.item_id) & (scores.model_id == reader_of(model_id, by_language))
-            ).outerjoin(schema.stories, stories.item_id == items.item_id)
+            schema.items.outerjoin(schema.scores, is_own).outerjoin(schema.stories, stories.item_id == items.item_id)
         )
         .where(*_in_span(start, end, known_by))
         .order_by(items.item_id)
     )
     return _frame(connection, query, columns)
-
-
-def reader_of(model_id: str, by_language: Mapping[str, str] | None) -> sa.ColumnElement[str] | str:
-    """Name the model that reads an item."""
-    return sa.case(dict(by_language), value=schema.items.c.language, else_=model_id) if by_language else model_id
 
 
 def load_titles(connection: sa.Connection, item_ids: Sequence[str]) -> dict[str, str]:
@@ -332,7 +325,7 @@ def _load_entries(connection: sa.Connection, entries: Sequence[Entry]) -> list[E
 
 
 def _select_entries(connection: sa.Connection, conditions: Iterable[sa.ColumnElement[bool]]) -> dict[str, Entry]:
-    columns = [schema.items.c[name] for name in _ENTRY_COLUMNS]
+    columns = [schema.items.c[name] for name in Entry._fields]
     rows = (row for condition in conditions for row in connection.execute(sa.select(*columns).where(condition)))
     return {row.item_id: Entry(*row) for row in rows}
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from sentinel.records import LABELS
 from sentinel.store import schema
-from sentinel.store.items import reader_of
+from sentinel.store.readers import reader_of
 from sentinel.store.upsert import insert_or_replace
 
 if TYPE_CHECKING:
