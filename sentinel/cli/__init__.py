@@ -13,6 +13,7 @@ import click
 from sentinel import __version__
 from sentinel.cli import alerts, feeds, job, model, store
 from sentinel.cli.export import export
+from sentinel.cli.label import label
 from sentinel.cli.options import ErrorGroup
 from sentinel.logs import set_up_logs
 
@@ -38,6 +39,7 @@ for _command in (
     alerts.alerts,
     store.store,
     store.prune,
+    label,
     model.classify,
     model.train,
     model.evaluate,

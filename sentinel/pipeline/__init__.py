@@ -7,6 +7,15 @@ from sentinel.pipeline.alerts import alerts_of_late, canary_told, try_targets
 from sentinel.pipeline.checks import try_feeds, verify
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
+from sentinel.pipeline.labels import (
+    ImportedLabels,
+    Queued,
+    export_labels,
+    import_labels,
+    label_agreement,
+    queue_labels,
+    serve_labels,
+)
 from sentinel.pipeline.preparation import prepare
 from sentinel.pipeline.quality import evaluate_table, measure_gate
 from sentinel.pipeline.reports import days_between, days_to_report, write_reports, write_standalone
@@ -27,7 +36,9 @@ __all__ = [
     "FeedList",
     "FeedStatus",
     "Imported",
+    "ImportedLabels",
     "Job",
+    "Queued",
     "add_feed",
     "alerts_of_late",
     "back_up",
@@ -38,22 +49,27 @@ __all__ = [
     "days_between",
     "days_to_report",
     "evaluate_table",
+    "export_labels",
     "export_opml",
     "export_rows",
     "feed_statuses",
     "find_feeds",
     "import_items",
+    "import_labels",
     "import_opml",
+    "label_agreement",
     "measure_gate",
     "migrate",
     "open_job",
     "prepare",
     "prune",
+    "queue_labels",
     "read_feed_list",
     "run_once",
     "run_sample",
     "run_step",
     "score",
+    "serve_labels",
     "try_feeds",
     "try_targets",
     "utc_now",

@@ -35,7 +35,7 @@ class Job:
     Attributes:
         settings: the settings in force.
         database: the open store.
-        model: the configured model.
+        model: the configured models.
         now: clock, aware UTC.
         is_sample: whether its news is the packaged sample's, so that pages must say so.
     """
@@ -48,12 +48,21 @@ class Job:
 
     @property
     def bundle(self) -> Bundle:
-        """The model's directory.
+        """The directory of the model, of several that of the first.
 
         Raises:
             ModelError: it cannot be found or trusted.
         """
         return self.model.bundle
+
+    @property
+    def model_id(self) -> str:
+        """Names what scores: the model, or all models of the languages together.
+
+        Raises:
+            ModelError: one cannot be found or trusted.
+        """
+        return self.model.facts.model_id
 
     @property
     def today(self) -> date:

@@ -37,7 +37,7 @@ def prepare(
         reports: whether pages will be written.
 
     Returns:
-        The model, for ``open_job``.
+        The models, for ``open_job``.
 
     Raises:
         ConfigError: a day or ``as_of`` lies in the future, two companies share a name, an alert rule names what there
@@ -56,7 +56,9 @@ def prepare(
         report.check_folder(settings.reports)
     check_free(settings)
     model = ConfiguredModel(settings)
-    _ = model.scorer if scores else model.bundle
+    if scores:
+        model.load()
+    _ = model.facts
     return model
 
 

@@ -1,4 +1,4 @@
-"""What happened: runs, the outcome of each fetch, and what is remembered about each feed."""
+"""What happened: runs, the outcome of each fetch, and what is remembered about each feed and host."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import sqlalchemy as sa
 
-from sentinel.records import FeedResult, FeedState, RunSummary
+from sentinel.records import FeedResult, FeedState, RobotsCopy, RunSummary
 from sentinel.store import schema
 from sentinel.store.items import save_items
 from sentinel.store.upsert import insert_or_replace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
 FEED_OUTCOME_COLUMNS = ("feed", "outcome", "reason", "fetched_at")
@@ -116,6 +116,18 @@ def load_feed_state(connection: sa.Connection, feed: str) -> FeedState | None:
     """Read what is remembered about one feed; None for one that was never asked."""
     row = connection.execute(sa.select(schema.feed_states).where(schema.feed_states.c.feed == feed)).mappings().first()
     return None if row is None else FeedState(**row)
+
+
+def load_robots(connection: sa.Connection) -> dict[str, RobotsCopy]:
+    """Read what is remembered of the robots.txt of hosts, by origin."""
+    rows = connection.execute(sa.select(schema.robots)).mappings()
+    return {row["origin"]: RobotsCopy(**row) for row in rows}
+
+
+def save_robots(connection: sa.Connection, copies: Iterable[RobotsCopy]) -> None:
+    """Remember what the robots.txt of hosts said."""
+    for copy in copies:
+        insert_or_replace(connection, schema.robots, asdict(copy))
 
 
 def load_feed_outcomes(connection: sa.Connection, *, start: datetime, end: datetime) -> pd.DataFrame:

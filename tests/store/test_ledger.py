@@ -10,14 +10,16 @@ import pytest
 import sqlalchemy as sa
 
 from sentinel.errors import StoreError
-from sentinel.records import FeedResult, FeedState, RunSummary
+from sentinel.records import FeedResult, FeedState, RobotsCopy, RunSummary
 from sentinel.store import (
     Database,
     finish_run,
     load_feed_outcomes,
     load_feed_states,
+    load_robots,
     load_unscored,
     save_fetch,
+    save_robots,
     schema,
     start_run,
 )
@@ -169,3 +171,15 @@ def test_a_feed_that_was_not_due_stands_as_its_last_fetch_came_out(database: Dat
         {"feed": "other", "outcome": "failed", "reason": "HTTP 500", "fetched_at": NOON},
         {"feed": "wire", "outcome": "fetched", "reason": "", "fetched_at": NOON},
     ]
+
+
+def test_what_a_robots_txt_said_is_kept_by_origin_until_it_says_something_else(database: Database) -> None:
+    first = RobotsCopy("https://a.example", NOON, "user-agent: *\ndisallow: /x")
+    other = RobotsCopy("https://b.example:8443", NOON, "")
+    with database.write() as connection:
+        save_robots(connection, [first, other])
+    later = replace(first, fetched_at=NOON + HOUR, rules="")
+    with database.write() as connection:
+        save_robots(connection, [later])
+    with database.read() as connection:
+        assert load_robots(connection) == {later.origin: later, other.origin: other}
