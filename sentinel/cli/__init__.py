@@ -14,6 +14,7 @@ from sentinel import __version__
 from sentinel.cli import alerts, feeds, job, model
 from sentinel.cli.export import export
 from sentinel.cli.options import ErrorGroup
+from sentinel.cli.prices import validate
 from sentinel.logs import set_up_logs
 
 
@@ -39,5 +40,6 @@ for _command in (
     model.classify,
     model.train,
     model.evaluate,
+    validate,
 ):
     main.add_command(_command)

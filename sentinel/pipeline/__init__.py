@@ -21,12 +21,14 @@ from sentinel.pipeline.subscriptions import (
     import_opml,
     read_feed_list,
 )
+from sentinel.pipeline.validation import PriceReport, validate_prices
 
 __all__ = [
     "FeedList",
     "FeedStatus",
     "Imported",
     "Job",
+    "PriceReport",
     "add_feed",
     "alerts_of_late",
     "canary_told",
@@ -51,6 +53,7 @@ __all__ = [
     "try_feeds",
     "try_targets",
     "utc_now",
+    "validate_prices",
     "verify",
     "write_reports",
     "write_standalone",

@@ -1,8 +1,8 @@
 """The report step: a day's moods and items in, a folder of pages and tables out.
 
 ``write_day`` writes the folder of one day, ``write_index`` the archive over all of them, ``write_evaluation`` the page
-of a measured model, ``write_extract`` rows of many days. Pages are static, need no network and no server, and can be
-read without scripts.
+of a measured model, ``write_prices`` that of mood and prices, ``write_extract`` rows of many days. Pages are static,
+need no network and no server, and can be read without scripts.
 """
 
 from sentinel.report.alerts import shown_moods
@@ -27,6 +27,7 @@ from sentinel.report.extract import (
     write_extract,
 )
 from sentinel.report.files import check_folder
+from sentinel.report.price_page import write_prices
 from sentinel.report.sector_map import MAP_DAYS
 from sentinel.report.site import write_day, write_index, write_standalone
 from sentinel.report.summary import DaySummary, read_summaries, utc_text
@@ -58,6 +59,7 @@ __all__ = [
     "write_evaluation",
     "write_extract",
     "write_index",
+    "write_prices",
     "write_standalone",
     "write_topics",
 ]
