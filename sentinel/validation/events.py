@@ -72,5 +72,7 @@ def _paths(window: np.ndarray) -> np.ndarray:
 
 
 def _band(paths: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    drawn = generator.integers(0, len(paths), size=(N_DRAWS, len(paths)))
-    return np.asarray(np.percentile(paths[drawn].mean(axis=1), [2.5, 97.5], axis=0))
+    """Draw events with replacement: how often each is drawn, times the paths, is the mean of a draw."""
+    n = len(paths)
+    counts = generator.multinomial(n, np.full(n, 1.0 / n), size=N_DRAWS)
+    return np.asarray(np.percentile(counts @ paths / n, [2.5, 97.5], axis=0))
