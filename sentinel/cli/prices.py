@@ -115,8 +115,8 @@ def report_lines(found: PriceReport) -> Iterator[str]:
     yield from found.verdict.reasons
     yield ""
     yield (
-        f"{one_line(facts.topic)}, {facts.n_items:,} items scored by {facts.model.model_id}, {facts.n_sessions:,} sessions "
-        f"of {facts.calendar} from {facts.first} to {facts.last}; 95% intervals in brackets"
+        f"{one_line(facts.topic)}, {facts.n_items:,} items scored by {facts.model.model_id}, {facts.n_sessions:,} "
+        f"sessions of {facts.calendar} from {facts.first} to {facts.last}; 95% intervals in brackets"
     )
     yield ""
     heads = ["signal and return", "ic", "t", "p holm", "hits", "oos r2 %", "oos p", "turnover", "net % a year"]

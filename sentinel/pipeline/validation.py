@@ -143,7 +143,7 @@ def _of_topic(job: Job, watchlist: Watchlist, wanted: TopicName, days: tuple[dat
     spoken_of = topics[topics["topic"] == wanted.name]
     if wanted.kind:
         spoken_of = spoken_of[spoken_of["topic_kind"] == wanted.kind]
-    relevance = mine["item_id"].map(spoken_of.groupby("item_id")["relevance"].max()).fillna(1.0)
+    relevance = mine["item_id"].map(spoken_of.groupby("item_id")["relevance"].max()).astype("float64").fillna(1.0)
     return mine.assign(weight=mine["weight"] * relevance)[_KEPT]
 
 

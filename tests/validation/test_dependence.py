@@ -53,7 +53,9 @@ def test_unknown_pairs_are_left_out_and_too_few_give_no_estimate() -> None:
     assert math.isnan(mean_estimate(x[:40]).se)
 
 
-@pytest.mark.parametrize(("t", "two_sided", "upper"), [(1.959964, 0.05, 0.025), (0.0, 1.0, 0.5), (-1.644854, 0.1, 0.95)])
+@pytest.mark.parametrize(
+    ("t", "two_sided", "upper"), [(1.959964, 0.05, 0.025), (0.0, 1.0, 0.5), (-1.644854, 0.1, 0.95)]
+)
 def test_p_values_are_those_of_the_normal_distribution(t: float, two_sided: float, upper: float) -> None:
     assert two_sided_p(t) == pytest.approx(two_sided, abs=1e-6)
     assert upper_p(t) == pytest.approx(upper, abs=1e-6)

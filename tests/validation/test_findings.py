@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
-from sentinel.price_figures import Findings, Verdict
 from sentinel.validation import judge, measure
 from sentinel.validation.findings import half_life, hit_rate, returns_after
-from sentinel.validation.sessions import Sessions
 from sentinel.validation.table import opens_are_traded, surprises
 
 from .worlds import DayEarlySessions, EarlySessions, SameDaySessions, noise, planted, table_of, telling_world
+
+if TYPE_CHECKING:
+    from sentinel.price_figures import Findings, Verdict
+    from sentinel.validation.sessions import Sessions
 
 COST_BP = 5.0
 STRENGTHS = (0.1, 0.2, 0.4, -0.2)

@@ -94,7 +94,7 @@ def test_no_item_counts_in_a_session_that_had_closed(minutes: list[int]) -> None
 
 
 def test_unknown_exchange_is_named_with_near_ones() -> None:
-    with pytest.raises(ConfigError, match="--calendar: no exchange has the code 'XNYX' .did you mean XNYS"):
+    with pytest.raises(ConfigError, match=r"--calendar: no exchange has the code 'XNYX' .did you mean XNYS"):
         load_sessions("XNYX", date(2024, 1, 2), date(2024, 1, 5))
 
 

@@ -138,4 +138,3 @@ class DayEarlySessions(Sessions):
 
     def by_close(self, known_at: np.ndarray) -> np.ndarray:
         return np.maximum(np.searchsorted(self.closes, known_at, side="right") - 2, -1)
-
