@@ -95,7 +95,7 @@ def validate_prices(
     known, is_date = validation.known_times(items["published"], items["first_seen"], zones=zones, clock_zone=clock_zone)
     notes = [f"{int(is_date.sum()):,} imported items with a date and no time count as known when that day had ended"]
     table, left_out = _table(sessions, prices, items, known, where=name)
-    if table["n_items"].sum() == 0:
+    if table.empty:
         raise TableError(f"no scored item of {topic!r} falls on its days, {first} to {last}", where=name)
     findings = validation.measure(table, cost_bp=cost_bp, seed=seed)
     circumstances = Circumstances(
@@ -161,7 +161,7 @@ def _table(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     known_at = known.dt.tz_localize(None).to_numpy().astype("datetime64[us]")
     by_close = sessions.by_close(known_at)
-    return validation.build_table(
+    table, notes = validation.build_table(
         sessions,
         prices.between(sessions.days[0], sessions.days[-1]),
         mood=mood.period_moods(items, by_close, len(sessions)),
@@ -169,3 +169,12 @@ def _table(
         n_items=np.bincount(by_close[by_close >= 0], minlength=len(sessions)),
         where=where,
     )
+    return _with_news(table), notes
+
+
+def _with_news(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the sessions from the first item to the last, and those after it whose returns it may forecast."""
+    places = np.flatnonzero(table["n_items"])
+    if len(places) == 0:
+        return table[:0]
+    return table[places[0] : places[-1] + validation.MAX_LAG + 1].reset_index(drop=True)

@@ -133,7 +133,8 @@ def _hits(hits: HitRate | None) -> dict[str, str]:
     chance = number_text(_PERCENT * hits.chance, 1)
     return {
         "value": f"{number_text(_PERCENT * hits.rate.value, 1)}%",
-        "interval": f"{low} to {high}; by chance {chance}",
+        "interval": f"{low} to {high}",
+        "chance": f"by chance {chance}",
     }
 
 
