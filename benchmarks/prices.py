@@ -3,8 +3,8 @@
     pip install '.[prices]'
     python benchmarks/prices.py CORPUS PRICES.csv FOLDER [--one-in 20] [-- --topic theme:energy]
 
-CORPUS is a folder of Parquet files with a headline and a time each. Of them every n-th is taken, chosen by the CRC-32 of
-its time and text, so that the sample is the same everywhere; it is imported into a store in FOLDER and scored by the
+CORPUS is a folder of Parquet files with a headline and a time each. Of them every n-th is taken, chosen by the CRC-32
+of its time and text, so that the sample is the same everywhere; it is imported into a store in FOLDER and scored by the
 packaged model. A store that is there is used as it is, less what it already holds. What stands behind ``--`` goes to
 ``sentinel validate``, whose page and tables end up in FOLDER/page.
 """
@@ -74,7 +74,7 @@ def _write_sample(arguments: argparse.Namespace, path: Path) -> int:
 def _run(command: str, *more: str, config: Path) -> None:
     """Run a command of the program, its output passed through, and print its seconds."""
     started = time.monotonic()
-    subprocess.run([sys.executable, "-m", "sentinel", command, *more, "--config", str(config)], check=True)
+    subprocess.run([sys.executable, "-m", "sentinel", command, *more, "--config", str(config)], check=True)  # noqa: S603
     print(f"{command}: {time.monotonic() - started:.1f} s\n", flush=True)
 
 

@@ -69,7 +69,13 @@ def lag_drawing(lags: Sequence[LagFigures], size: float) -> Drawing:
         return LEFT + width * (lag - lags[0].lag + 0.5)
 
     marks = [
-        Mark(across(found.lag), *(_up(value, size) for value in _ends(found)), is_forecast=found.lag > 0)
+        Mark(
+            x=across(found.lag),
+            y=_up(found.correlation.value, size),
+            y_low=_up(found.correlation.low, size),
+            y_high=_up(found.correlation.high, size),
+            is_forecast=found.lag > 0,
+        )
         for found in known
     ]
     extreme = max(known, key=lambda found: abs(found.correlation.value), default=None)
@@ -124,10 +130,6 @@ def scale_of(values: Iterable[float]) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(largest))
     return next(step * power for step in _STEPS if largest <= step * power)
-
-
-def _ends(found: LagFigures) -> tuple[float, float, float]:
-    return found.correlation.value, found.correlation.low, found.correlation.high
 
 
 def _up(value: float, size: float) -> float:

@@ -158,7 +158,7 @@ def _retold(times: pd.Series, zone: str) -> pd.Series:
 
 
 def _utc(times: pd.Series) -> np.ndarray:
-    return times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    return np.asarray(times.dt.tz_convert("UTC").dt.tz_localize(None), dtype="datetime64[us]")
 
 
 def _door() -> ModuleType:
@@ -171,4 +171,5 @@ def _door() -> ModuleType:
             f"trading sessions need a package that is not installed ({error.name})",
             hint="pip install 'sentinel-mood[prices]'",
         ) from error
-    return exchange_calendars
+    door: ModuleType = exchange_calendars
+    return door
