@@ -9,7 +9,7 @@ from sentinel.validation.dependence import two_sided_p
 from sentinel.validation.findings import ALPHA
 
 if TYPE_CHECKING:
-    from sentinel.price_figures import Findings, LinkTest, WalkForward
+    from sentinel.price_figures import Findings, LinkTest, VerdictKind, WalkForward
 
 MIN_SESSIONS = 500
 """About two years: one to learn from and one to test on."""
@@ -40,13 +40,11 @@ def judge(findings: Findings, *, cost_bp: float) -> Verdict:
     held = [(test, test.walk) for test in passed if test.walk is not None and _holds(test.walk)]
     usable = [(test, walk) for test, walk in held if walk.net.low > 0]
     around = (*_same_session(findings), *_afterwards(findings))
-    for kind, found, headline in (
-        ("usable", usable, "A usable link was found"),
-        ("link", held, "A link was found, but costs eat it"),
-    ):
-        if found:
-            test, walk = found[0]
-            return Verdict(kind, f"{headline}: {_in_words(test)}.", (_out_of_sample(walk, cost_bp), *around))
+    if held:
+        test, walk = (usable or held)[0]
+        kind: VerdictKind = "usable" if usable else "link"
+        headline = "A usable link was found" if usable else "A link was found, but costs eat it"
+        return Verdict(kind, f"{headline}: {_in_words(test)}.", (_out_of_sample(walk, cost_bp), *around))
     strongest = findings.tests[0]
     if passed:
         missed = f"{_in_words(strongest).capitalize()}, passes in the sample, but does not hold out of it."
