@@ -199,7 +199,7 @@ class Verdict:
     """What it comes to.
 
     Attributes:
-        kind: too little to say, no usable link, a link that costs eat, or a usable one.
+        kind: too little to say, no usable link, a link that leaves nothing, or a usable one.
         headline: one sentence.
         reasons: further sentences.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 520.0, 260.0, 52.0, 12.0, 12.0, 40.0
 """Size of a drawing in units of its view box, and room for its labels."""
-_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_STEPS = (1.0, 2.0, 4.0, 10.0)
 _PERCENT = 100.0
 
 

@@ -27,8 +27,8 @@ def newey_west(scores: np.ndarray) -> float:
         Square root of the long-run variance over n.
 
     Source: Newey and West 1987, "A Simple, Positive Semi-Definite, Heteroskedasticity and Autocorrelation Consistent
-    Covariance Matrix", Econometrica 55(3), equation 5 (Bartlett weights 1 - j / (L + 1)); L = floor(4 (n / 100)^(2/9))
-    as in Newey and West 1994, Review of Economic Studies 61(4), section 3.
+    Covariance Matrix", Econometrica 55(3) (Bartlett weights 1 - j / (L + 1)); L = floor(4 (n / 100)^(2/9))
+    as in Newey and West 1994, Review of Economic Studies 61(4).
     """
     n = len(scores)
     centred = scores - scores.mean()

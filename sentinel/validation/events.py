@@ -31,7 +31,7 @@ def event_paths(table: pd.DataFrame, generator: np.random.Generator) -> tuple[Ev
         could have been traded and what comes before could not. What is strong is judged by all sessions: this
         describes, it does not forecast.
 
-    Source: MacKinlay 1997, "Event Studies in Economics and Finance", Journal of Economic Literature 35(1), section 4
+    Source: MacKinlay 1997, "Event Studies in Economics and Finance", Journal of Economic Literature 35(1)
     (constant mean return); percentile bootstrap over events as in Efron and Tibshirani 1993, chapter 13.
     """
     returns = table["session_return"].to_numpy(dtype=float)

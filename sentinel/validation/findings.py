@@ -118,8 +118,8 @@ def _test(
 def hit_rate(signal: np.ndarray, returns: np.ndarray) -> HitRate | None:
     """Count how often two series have the same sign; None where they never both have one.
 
-    Source: the share by chance as in Pesaran and Timmermann 1992, Journal of Business and Economic Statistics 10(4),
-    equation 2: a rising market and a glad mood meet more than half of the time without knowing of each other.
+    Source: the share by chance as in Pesaran and Timmermann 1992, Journal of Business and Economic Statistics 10(4):
+    a rising market and a glad mood meet more than half of the time without knowing of each other.
     """
     known = np.isfinite(signal) & np.isfinite(returns) & (signal != 0) & (returns != 0)
     if not known.any():

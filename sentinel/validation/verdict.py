@@ -43,7 +43,7 @@ def judge(findings: Findings, *, cost_bp: float) -> Verdict:
     if held:
         test, walk = (usable or held)[0]
         kind: VerdictKind = "usable" if usable else "link"
-        headline = "A usable link was found" if usable else "A link was found, but costs eat it"
+        headline = "A usable link was found" if usable else "A link was found, but nothing sure is left after costs"
         return Verdict(kind, f"{headline}: {_in_words(test)}.", (_out_of_sample(walk, cost_bp), *around))
     strongest = findings.tests[0]
     if passed:

@@ -66,8 +66,8 @@ def walk_forward(
         The figures; None under MIN_PAIRS forecasts. The position is +1 where the forecast is above the mean of the
         past, -1 where it is below: the signal alone is paid for, not the market's own rise.
 
-    Source: out-of-sample R2 as in Campbell and Thompson 2008, Review of Financial Studies 21(4), equation 13; its test
-    as in Clark and West 2007, Journal of Econometrics 138(1), equation 2.1, one-sided.
+    Source: out-of-sample R2 as in Campbell and Thompson 2008, Review of Financial Studies 21(4); its test
+    as in Clark and West 2007, Journal of Econometrics 138(1), one-sided.
     """
     forecast, mean = expanding_forecasts(signal, returns, delay=delay)
     known = np.flatnonzero(np.isfinite(forecast) & np.isfinite(returns))

@@ -189,7 +189,7 @@ def test_event_drawing_passes_through_zero_at_the_event(findings: Findings) -> N
     assert points[5] == pytest.approx((drawing.split, drawing.zero), abs=0.06)
 
 
-@pytest.mark.parametrize(("largest", "expected"), [(0.03, 0.05), (0.11, 0.2), (0.21, 0.25), (7.0, 10.0), (0.0, 1.0)])
+@pytest.mark.parametrize(("largest", "expected"), [(0.03, 0.04), (0.11, 0.2), (0.21, 0.4), (7.0, 10.0), (0.0, 1.0)])
 def test_scale_ends_at_a_round_number(largest: float, expected: float) -> None:
     assert scale_of([-largest, largest / 2, float("nan")]) == pytest.approx(expected)
 

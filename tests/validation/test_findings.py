@@ -57,12 +57,12 @@ def test_planted_signal_is_found_at_the_lag_planted(lag: int) -> None:
     assert max(abs(found.value) for found in others) < 0.1
 
 
-def test_link_that_costs_eat_is_a_link_and_not_usable() -> None:
+def test_link_that_earns_nothing_sure_after_costs_is_not_usable() -> None:
     table = planted(2_500, seed=3, strength=0.12)
     assert measured(table, cost_bp=0.0)[1].kind == "usable"
     findings, verdict = measured(table, cost_bp=60.0)
     assert verdict.kind == "link"
-    assert verdict.headline.startswith("A link was found, but costs eat it: ")
+    assert verdict.headline.startswith("A link was found, but nothing sure is left after costs: ")
     walk = findings.tests[0].walk
     assert walk is not None
     assert 0.0 < walk.break_even_bp < 60.0
