@@ -42,6 +42,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = (
     "apprise",
     "apscheduler",
+    "exchange_calendars",
     "feedparser",
     "httpx2",
     "jinja2",
@@ -55,6 +56,7 @@ DOORS = {
     "apprise": {"alerts"},
     "apscheduler": {"schedule"},
     "click": {"cli"},
+    "exchange_calendars": {"validation"},
     "feedparser": {"feeds"},
     "filelock": {"lock"},
     "httpx2": {"feeds"},

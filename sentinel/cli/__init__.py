@@ -15,6 +15,7 @@ from sentinel.cli import alerts, feeds, job, model, store
 from sentinel.cli.export import export
 from sentinel.cli.label import label
 from sentinel.cli.options import ErrorGroup
+from sentinel.cli.prices import validate
 from sentinel.logs import set_up_logs
 
 
@@ -43,5 +44,6 @@ for _command in (
     model.classify,
     model.train,
     model.evaluate,
+    validate,
 ):
     main.add_command(_command)

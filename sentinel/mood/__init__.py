@@ -11,6 +11,7 @@ from sentinel.mood.influence import market_pulls
 from sentinel.mood.interval import bootstrap_mean
 from sentinel.mood.moods import build_moods
 from sentinel.mood.movement import build_contributions, build_moves, usual_polarities
+from sentinel.mood.periods import period_moods
 from sentinel.mood.shrinkage import MIN_EFFECTIVE_STORIES, SHRINKAGE_STORIES
 from sentinel.mood.weights import DAYS_BEFORE_FIRST_SEEN, believable_times, local_days, weigh_items
 
@@ -26,6 +27,7 @@ __all__ = [
     "build_moves",
     "local_days",
     "market_pulls",
+    "period_moods",
     "usual_polarities",
     "weigh_items",
 ]

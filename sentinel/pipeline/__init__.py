@@ -31,6 +31,7 @@ from sentinel.pipeline.subscriptions import (
     read_feed_list,
 )
 from sentinel.pipeline.upkeep import back_up, check_store, copy_store, migrate, prune
+from sentinel.pipeline.validation import PriceReport, validate_prices
 
 __all__ = [
     "FeedList",
@@ -38,6 +39,7 @@ __all__ = [
     "Imported",
     "ImportedLabels",
     "Job",
+    "PriceReport",
     "Queued",
     "add_feed",
     "alerts_of_late",
@@ -73,6 +75,7 @@ __all__ = [
     "try_feeds",
     "try_targets",
     "utc_now",
+    "validate_prices",
     "verify",
     "write_reports",
     "write_standalone",
