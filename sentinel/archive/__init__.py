@@ -5,17 +5,27 @@ texts that carry a label. A door to pyarrow. Invariant: a result file is written
 not there.
 """
 
+from sentinel.archive.archives import Archived, score_archive
+from sentinel.archive.engines import score_locally
+from sentinel.archive.folders import Shard
 from sentinel.archive.items import ArchivedItems, read_archived_items
 from sentinel.archive.labels import LabelledRows, read_labelled_rows
 from sentinel.archive.scores import SCORE_OUTPUT_COLUMNS, classify_table
+from sentinel.archive.shards import ShardRecord, Work
 from sentinel.archive.tables import read_chunks
 
 __all__ = [
     "SCORE_OUTPUT_COLUMNS",
+    "Archived",
     "ArchivedItems",
     "LabelledRows",
+    "Shard",
+    "ShardRecord",
+    "Work",
     "classify_table",
     "read_archived_items",
     "read_chunks",
     "read_labelled_rows",
+    "score_archive",
+    "score_locally",
 ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import click
 
 from sentinel import __version__
-from sentinel.cli import alerts, feeds, job, model
+from sentinel.cli import alerts, archives, feeds, job, model
 from sentinel.cli.export import export
 from sentinel.cli.options import ErrorGroup
 from sentinel.logs import set_up_logs
@@ -37,6 +37,7 @@ for _command in (
     feeds.feeds,
     alerts.alerts,
     model.classify,
+    archives.archive,
     model.train,
     model.evaluate,
 ):

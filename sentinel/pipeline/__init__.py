@@ -4,6 +4,7 @@ Each step reads from the store and writes to the store, so each can be run alone
 """
 
 from sentinel.pipeline.alerts import alerts_of_late, canary_told, try_targets
+from sentinel.pipeline.archives import score_archive
 from sentinel.pipeline.checks import try_feeds, verify
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
@@ -48,6 +49,7 @@ __all__ = [
     "run_sample",
     "run_step",
     "score",
+    "score_archive",
     "try_feeds",
     "try_targets",
     "utc_now",
