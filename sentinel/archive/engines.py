@@ -61,7 +61,7 @@ def score_locally(
         try:
             yield from (done.result() for done in as_completed(running))
         except BrokenProcessPool as error:
-            raise ArchiveError("a process ended in the middle", hint="run again; give --processes 1") from error
+            raise ArchiveError("a process ended in the middle", hint="run again; give --workers 1") from error
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
             for child in multiprocessing.active_children():

@@ -38,6 +38,7 @@ for _command in (
     alerts.alerts,
     model.classify,
     archives.archive,
+    archives.mood,
     model.train,
     model.evaluate,
 ):

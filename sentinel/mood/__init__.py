@@ -6,6 +6,7 @@ stories. Invariant: the order of the rows that come in changes nothing that goes
 the same figures.
 """
 
+from sentinel.mood.daily import moods_of_sums
 from sentinel.mood.grid import LOOKBACK_DAYS
 from sentinel.mood.interval import bootstrap_mean
 from sentinel.mood.moods import build_moods
@@ -24,6 +25,7 @@ __all__ = [
     "build_moods",
     "build_moves",
     "local_days",
+    "moods_of_sums",
     "usual_polarities",
     "weigh_items",
 ]

@@ -1,27 +1,38 @@
-"""An archive of shards and the model that scores it."""
+"""An archive of shards: the model that scores it, and the moods of its days."""
 
 from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from sentinel import archive
-from sentinel.model.bundle import load_bundle
+from sentinel import archive, mood, report
+from sentinel.errors import ArchiveError
+from sentinel.model.bundle import PACKAGED, load_bundle
 from sentinel.model.device import choose_device
+from sentinel.pipeline.job import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
 
     import numpy as np
 
 
 def score_archive(
-    source: str, destination: str, *, text_column: str, model: str, device: str, n_processes: int | None
+    source: str,
+    destination: str,
+    *,
+    text_column: str,
+    model: str = PACKAGED,
+    device: str = "auto",
+    engine: Literal["local", "ray"] = "local",
+    n_workers: int | None = None,
 ) -> archive.Archived:
-    """Score an archive on this machine.
+    """Score an archive.
 
     Args:
         source: folder of tables, path or URL.
@@ -29,26 +40,34 @@ def score_archive(
         text_column: column with the text.
         model: "packaged", a directory or a hub id.
         device: "auto", "cpu", "cuda" or "cuda:N".
-        n_processes: shards at a time; None for one per core, or per GPU.
+        engine: this machine, or a Ray cluster.
+        n_workers: shards at a time; None for one per core, or per GPU.
 
     Returns:
         What came of it.
 
     Raises:
         TableError: the source is not there, or the destination cannot be written.
-        ArchiveError: the destination holds other scores.
+        ArchiveError: the destination holds other scores, or Ray is not there.
         ModelError: the model cannot be found or trusted.
         ConfigError: there is no such device here.
         LockHeldError: another run writes there.
     """
-    work = archive.Work(source, destination, text_column, load_bundle(model).model_id)
-    load_score = partial(load_scorer, model, device)
-    most = n_processes or _usual_processes(device)
+    work = archive.Work(_anywhere(source), _anywhere(destination), text_column, load_bundle(model).model_id)
+    load_score = partial(load_scorer, _anywhere(model) if Path(model).is_dir() else model, device)
 
-    def engine(work: archive.Work, shards: list[archive.Shard]) -> object:
-        return archive.score_locally(work, shards, load_score, n_processes=min(most, len(shards)))
+    def score(work: archive.Work, shards: Sequence[archive.Shard]) -> Iterator[archive.ShardRecord]:
+        if engine == "ray":
+            return archive.score_on_ray(work, shards, load_score, n_actors=n_workers)
+        n_processes = min(n_workers or _usual_processes(device), len(shards))
+        return archive.score_locally(work, shards, load_score, n_processes=n_processes)
 
-    return archive.score_archive(work, engine)
+    return archive.score_archive(work, score)
+
+
+def _anywhere(place: str) -> str:
+    """Name a place so that it is the same in every process, wherever that was started."""
+    return place if "://" in place else str(Path(place).resolve())
 
 
 def load_scorer(model: str, device: str, worker: int) -> Callable[[list[str]], np.ndarray]:
@@ -72,3 +91,42 @@ def _usual_processes(device: str) -> int:
     if choose_device(device).type == "cuda":
         return torch.cuda.device_count()
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def export_archive_moods(
+    spec: str,
+    destination: str,
+    *,
+    time_column: str,
+    timezone: str,
+    columns: tuple[str, ...] = (),
+    now: Callable[[], datetime] = utc_now,
+) -> tuple[int, int]:
+    """Write the market's mood on every day of a scored archive.
+
+    Args:
+        spec: folder or URL that ``score_archive`` has filled.
+        destination: path ending in .csv, .xlsx, .parquet or .jsonl, or "-" for CSV on standard output.
+        time_column: column with the time of each row.
+        timezone: IANA name of the zone that days are counted in, and that a time without zone is in.
+        columns: of daily.csv, in order; without any, all.
+        now: clock, aware UTC.
+
+    Returns:
+        How many days were written, and how many scored rows have no time.
+
+    Raises:
+        ArchiveError: the archive is not finished, or damaged.
+        TableError: a file lacks the column, there is no such zone, or the destination is no kind of table.
+        ConfigError: there is no such column.
+        ReportError: there is nothing to write, or the file cannot be written.
+    """
+    report.check_destination(destination)
+    chosen = report.choose_columns("daily", columns)
+    days = archive.sum_archive(spec, time_column=time_column, timezone=timezone, now=now())
+    if days.sums.empty:
+        raise ArchiveError("has no scored row with a time", where=spec)
+    first, last = days.sums["day"].iloc[0], days.sums["day"].iloc[-1]
+    extract = report.Extract("daily", chosen, first, last, timezone, days.model_id)
+    rows = report.daily_rows(mood.moods_of_sums(days.sums), extract, first)
+    return report.write_extract(destination, extract, [rows]), days.n_undated
