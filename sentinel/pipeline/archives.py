@@ -79,10 +79,11 @@ def load_scorer(model: str, device: str, worker: int) -> Callable[[list[str]], n
     """
     from sentinel.model.classifier import Classifier
 
-    torch.set_num_threads(1)  # several threads for one text wait for each other: processes are faster
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     chosen = choose_device(device)
-    if chosen.type == "cuda" and chosen.index is None:
+    if chosen.type == "cpu":
+        torch.set_num_threads(1)  # several threads for one text wait for each other: processes are faster
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    elif chosen.index is None:
         chosen = torch.device("cuda", worker % torch.cuda.device_count())
     return Classifier.load(model, device=str(chosen)).probabilities
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,8 +37,8 @@ def load_fatal(worker: int) -> Callable[[list[str]], np.ndarray]:
     return score_never
 
 
-class Slow:
-    """Gives a scorer that waits for a file before it scores a text with the word "wait"."""
+class BrokenOff:
+    """Gives a scorer that a text with the word "wait" breaks off as Ctrl-C does, until there is a file."""
 
     def __init__(self, gate: Path) -> None:
         self.gate = gate
@@ -46,6 +47,18 @@ class Slow:
         def score_when_open(texts: list[str]) -> np.ndarray:
             if any("wait" in text for text in texts) and not self.gate.exists():
                 raise KeyboardInterrupt
+            return score(texts)
+
+        return score_when_open
+
+
+class Waiting(BrokenOff):
+    """Gives a scorer that waits for the file."""
+
+    def __call__(self, worker: int) -> Callable[[list[str]], np.ndarray]:
+        def score_when_open(texts: list[str]) -> np.ndarray:
+            while any("wait" in text for text in texts) and not self.gate.exists():
+                time.sleep(0.05)
             return score(texts)
 
         return score_when_open

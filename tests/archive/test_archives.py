@@ -21,7 +21,7 @@ from sentinel.archive.memory import RememberedScores
 from sentinel.archive.shards import ADDED_COLUMNS, free_names
 from sentinel.errors import ArchiveError, LockHeldError, TableError
 from sentinel.lock import hold_lock
-from tests.archive.scorers import Slow, load, load_fatal, score
+from tests.archive.scorers import BrokenOff, load, load_fatal, score
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,11 +120,11 @@ def test_archive_goes_on_where_it_was_broken_off(source: Path, tmp_path: Path) -
     write_parquet(source / "b.parquet", ["Sales rises", "Sales falls", "Sales wait"])
     gate, output = tmp_path / "gate", tmp_path / "scored"
     with pytest.raises(KeyboardInterrupt):
-        run(source, output, load=Slow(gate))
+        run(source, output, load=BrokenOff(gate))
     assert sorted(str(path.relative_to(output)) for path in output.rglob("*.parquet*")) == ["2024/a.parquet"]
     before = (output / "2024" / "a.parquet").stat().st_mtime_ns
     gate.touch()
-    done = run(source, output, load=Slow(gate))
+    done = run(source, output, load=BrokenOff(gate))
     assert (done.n_rows, done.n_new) == (10, 2)
     assert (output / "2024" / "a.parquet").stat().st_mtime_ns == before
     assert [row[:3] for row in all_rows(output) if row[0] == "b.parquet"] == [
