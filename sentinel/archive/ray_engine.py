@@ -81,6 +81,7 @@ def score_on_ray(
 
 def _connect(ray: Any, n_actors: int | None) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would tell its makers of every run
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what concerns a run is raised as well
     started_here = (
         {}
         if os.environ.get("RAY_ADDRESS")
