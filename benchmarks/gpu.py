@@ -54,7 +54,7 @@ def main() -> None:
     peak = measured_peak(device, time.perf_counter)
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else torch.backends.cpu.get_cpu_capability()
     n_devices = torch.cuda.device_count() if device == torch.device("cuda") else 1
-    print(f"{name} x{n_devices}, bfloat16 peak of one {peak / 1e12:.1f} TFLOP/s, {len(texts)} headlines")
+    print(f"{name} x{n_devices}, bfloat16 peak of one {peak / 1e12:.2f} TFLOP/s, {len(texts)} headlines")
     for model in arguments.model or (GPT2_SMALL, PACKAGED):
         with tempfile.TemporaryDirectory() as folder:
             _print_table(model, load_bundle(resolve_model(model, Path(folder))), texts, device, peak * n_devices)

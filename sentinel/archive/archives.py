@@ -30,7 +30,7 @@ class Archived:
 
     Attributes:
         records: one per shard, by name.
-        n_new: shards that were scored now, and not before.
+        n_new: shards that were scored now.
     """
 
     records: tuple[ShardRecord, ...]
@@ -70,27 +70,28 @@ def score_archive(work: Work, engine: Engine) -> Archived:
     source, destination = Folder.open(work.source), Folder.open(work.destination)
     shards = source.shards(leave_out=destination)
     if not shards:
-        raise TableError("has no tables", where=work.source, hint="it may hold .parquet, .csv and .jsonl files")
+        raise TableError("has no tables", where=source.shown, hint="it may hold .parquet, .csv and .jsonl files")
     names = Counter(scored_name(shard.name) for shard in shards)
     if len(names) < len(shards):
-        raise TableError(f"has two shards that would become {max(names, key=names.__getitem__)}", where=work.source)
+        raise TableError(f"has two shards that would become {max(names, key=names.__getitem__)}", where=source.shown)
     with _held(destination):
         found = {shard.name: read_record(destination, shard.name) for shard in shards}
         finished = {
             shard.name: record
             for shard in shards
-            if (record := found[shard.name]) is not None and _is_finished(record, shard, work)
+            if (record := found[shard.name]) is not None and _is_finished(record, shard, work, destination)
         }
         missing = [shard for shard in shards if shard.name not in finished]
         records = dict(finished)
         for record in engine(work, missing) if missing else ():
             records[record.name] = record
-        archived = Archived(tuple(records[shard.name] for shard in shards), len(missing))
+        n_new = sum(not records[shard.name].failure for shard in missing)
+        archived = Archived(tuple(records[shard.name] for shard in shards), n_new)
         _write_manifest(destination, work, archived)
     return archived
 
 
-def _is_finished(record: ShardRecord, shard: Shard, work: Work) -> bool:
+def _is_finished(record: ShardRecord, shard: Shard, work: Work, destination: Folder) -> bool:
     """Tell whether a shard need not be scored.
 
     Raises:
@@ -99,7 +100,7 @@ def _is_finished(record: ShardRecord, shard: Shard, work: Work) -> bool:
     if (record.model_id, record.text_column) != (work.model_id, work.text_column):
         raise ArchiveError(
             f"holds scores of column {record.text_column!r} by model {record.model_id}",
-            where=f"{work.destination}/{scored_name(shard.name)}",
+            where=f"{destination.shown}/{scored_name(shard.name)}",
             hint="give another folder with -o",
         )
     return record.is_of(shard)
@@ -140,5 +141,5 @@ def read_manifest(folder: Folder) -> dict[str, Any]:
         with folder.open_file(MANIFEST) as stream:
             content: dict[str, Any] = json.loads(stream.read())
     except (OSError, ValueError) as error:
-        raise ArchiveError("has no manifest", where=folder.spec, hint="run 'sentinel archive' to its end") from error
+        raise ArchiveError("has no manifest", where=folder.shown, hint="run 'sentinel archive' to its end") from error
     return content

@@ -7,6 +7,7 @@ is written stands aside under a name that begins with a dot until it is whole, a
 from __future__ import annotations
 
 import os
+import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from sentinel.errors import TableError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_CREDENTIALS = re.compile(r"//[^/@]*@")
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 
 
@@ -43,12 +45,12 @@ class Folder:
     """A folder on any file system.
 
     Attributes:
-        spec: path or URL as it was given.
+        shown: path or URL as it was given, without credentials.
         path: the folder on its file system.
     """
 
     def __init__(self, spec: str, filesystem: fs.FileSystem, path: str) -> None:
-        self.spec = spec
+        self.shown = _CREDENTIALS.sub("//", spec)
         self.path = path.rstrip("/")
         self._filesystem = filesystem
 
@@ -67,7 +69,8 @@ class Folder:
                 return cls(spec, fs.LocalFileSystem(), str(Path(spec).resolve()))
             return cls(spec, *_resolve(spec))
         except (OSError, ValueError, ImportError) as error:
-            raise TableError(f"cannot be opened: {_cause(error)}", where=spec, hint="see docs/formats.md") from error
+            shown = _CREDENTIALS.sub("//", spec)
+            raise TableError(f"cannot be opened: {_cause(error)}", where=shown, hint="see docs/formats.md") from error
 
     @property
     def local(self) -> Path | None:
@@ -86,11 +89,11 @@ class Folder:
         try:
             here = self._filesystem.get_file_info(self.path)
             if here.type == fs.FileType.NotFound:
-                raise TableError("no such folder", where=self.spec)
+                raise TableError("no such folder", where=self.shown)
             selector = fs.FileSelector(self.path, recursive=True)
             found = [here] if here.type == fs.FileType.File else self._filesystem.get_file_info(selector)
         except OSError as error:
-            raise TableError(f"cannot be listed: {_cause(error)}", where=self.spec) from error
+            raise TableError(f"cannot be listed: {_cause(error)}", where=self.shown) from error
         hidden = f"{leave_out.path}/" if leave_out and leave_out._filesystem == self._filesystem else None  # noqa: SLF001  # its own kind
         shards = [
             Shard(self._name(info), info.size or 0, info.mtime_ns or 0)
@@ -139,7 +142,7 @@ class Folder:
                     os.fsync(written.fileno())
             self._filesystem.move(aside, f"{parent}/{last}")
         except OSError as error:
-            raise TableError(f"cannot be written: {_cause(error)}", where=f"{self.spec}/{name}") from error
+            raise TableError(f"cannot be written: {_cause(error)}", where=f"{self.shown}/{name}") from error
         finally:
             with suppress(OSError):
                 self._filesystem.delete_file(aside)

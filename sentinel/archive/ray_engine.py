@@ -72,7 +72,7 @@ def score_on_ray(
         for row in scored.iter_rows():
             yield ShardRecord(**json.loads(row["record"]))
     except (ray.exceptions.RayError, ConnectionError) as error:
-        cause = next(iter(str(error).splitlines()), type(error).__name__)
+        cause = next(reversed(str(error).split("\n")), "") or type(error).__name__  # the error that led to all others
         raise ArchiveError(f"Ray gave up: {cause}", hint="run again, finished shards are kept") from error
     finally:
         if not was_running:

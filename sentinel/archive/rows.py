@@ -1,7 +1,7 @@
 """The rows of a shard, chunk by chunk as Arrow tables; a row that cannot be read is kept, with the reason.
 
 Parquet keeps its types. A cell of CSV or JSONL is text: the string that stands there, else its JSON. Invariant: every
-row of the file is in exactly one chunk, in the file's order; lines with nothing on them are no rows.
+row of the file is in exactly one chunk, in the file's order; empty lines of CSV and JSONL are no rows.
 """
 
 from __future__ import annotations

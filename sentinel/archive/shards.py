@@ -103,7 +103,7 @@ def score_shard(work: Work, shard: Shard, score: Score) -> ShardRecord:
     facts = (shard.name, shard.n_bytes, shard.modified_ns, work.model_id, work.text_column)
     chunks = read_rows(source, shard.name)
     try:
-        first = _scored(next(chunks), work, 0, score)
+        first = _scored(next(chunks), work, shard.name, 0, score)
     except TableError as error:
         return ShardRecord(*facts, failure=str(error))
     counts: Counter[str] = Counter(first[REASON_COLUMN].to_pylist())
@@ -115,7 +115,7 @@ def score_shard(work: Work, shard: Shard, score: Score) -> ShardRecord:
         ):
             writer.write_table(first)
             for chunk in chunks:
-                scored = _scored(chunk, work, n_rows, score)
+                scored = _scored(chunk, work, shard.name, n_rows, score)
                 writer.write_table(scored)
                 counts.update(scored[REASON_COLUMN].to_pylist())
                 n_rows += len(scored)
@@ -146,9 +146,9 @@ def read_record(folder: Folder, name: str) -> ShardRecord | None:
         return None
 
 
-def _scored(chunk: Chunk, work: Work, first_row: int, score: Score) -> pa.Table:
+def _scored(chunk: Chunk, work: Work, name: str, first_row: int, score: Score) -> pa.Table:
     """Add ADDED_COLUMNS to rows; a column of the input with one of these names is kept as ``input_<name>``."""
-    reasons, texts = _usable(chunk, work.text_column)
+    reasons, texts = _usable(chunk, work.text_column, name)
     is_scored = np.array([not reason for reason in reasons], dtype=bool)
     probabilities = np.full((len(reasons), len(LABELS)), np.nan, dtype=np.float32)
     if texts:
@@ -170,11 +170,12 @@ def _scored(chunk: Chunk, work: Work, first_row: int, score: Score) -> pa.Table:
     return named
 
 
-def _usable(chunk: Chunk, text_column: str) -> tuple[list[str], list[str]]:
+def _usable(chunk: Chunk, text_column: str, name: str) -> tuple[list[str], list[str]]:
     """Give the reason why each row has no score, "" where it has one, and the cleaned texts of those that have."""
     if text_column not in chunk.table.column_names:
-        names = ", ".join(chunk.table.column_names)
-        raise TableError(f"has no column {text_column!r}; it has {names}", hint="name it with --text-column")
+        found = ", ".join(chunk.table.column_names)
+        what = f"has no column {text_column!r}; it has {found}"
+        raise TableError(what, where=name, hint="name it with --text-column")
     reasons, texts = list(chunk.reasons), []
     for row, value in enumerate(chunk.table[text_column].to_pylist()):
         if reasons[row]:

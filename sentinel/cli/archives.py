@@ -39,14 +39,12 @@ def archive(
     done = pipeline.score_archive(
         source, output, text_column=text_column, model=model, device=device, engine=engine, n_workers=workers
     )
-    without = f", {done.n_rows - done.n_scored} kept without" if done.n_scored < done.n_rows else ""
-    click.echo(
-        f"sentinel: {done.n_scored} rows scored{without}, {len(done.records)} shards, {done.n_new} of them now",
-        err=True,
-    )
+    without = f", {done.n_rows - done.n_scored} kept without scores" if done.n_scored < done.n_rows else ""
+    shards = f"{done.n_new} of {len(done.records)} shards scored now"
+    click.echo(f"sentinel: {done.n_scored} rows scored{without}; {shards}", err=True)
     if done.failures:
-        name, reason = next(iter(done.failures.items()))
-        raise ArchiveError(f"{len(done.failures)} shards could not be scored; {name}: {reason}", where=source)
+        first = next(iter(done.failures.values()))
+        raise ArchiveError(f"{len(done.failures)} of {len(done.records)} shards have failed; {first}")
 
 
 @click.command()

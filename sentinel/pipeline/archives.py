@@ -126,7 +126,7 @@ def export_archive_moods(
     chosen = report.choose_columns("daily", columns)
     days = archive.sum_archive(spec, time_column=time_column, timezone=timezone, now=now())
     if days.sums.empty:
-        raise ArchiveError("has no scored row with a time", where=spec)
+        raise ArchiveError("no row of the archive has scores and a time", hint="name the column with --time-column")
     first, last = days.sums["day"].iloc[0], days.sums["day"].iloc[-1]
     extract = report.Extract("daily", chosen, first, last, timezone, days.model_id)
     rows = report.daily_rows(mood.moods_of_sums(days.sums), extract, first)

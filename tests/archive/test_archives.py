@@ -171,7 +171,7 @@ def test_archive_goes_past_a_shard_that_cannot_be_read(source: Path, tmp_path: P
     done = run(source, tmp_path / "scored")
     assert done.n_rows == 5
     assert done.failures["b.parquet"].startswith("b.parquet: cannot be read as parquet")
-    assert done.failures["c.csv"].startswith("has no column 'text'; it has id, body")
+    assert done.failures["c.csv"].startswith("c.csv: has no column 'text'; it has id, body")
     assert not (tmp_path / "scored" / "b.parquet").exists()
 
 
@@ -358,6 +358,14 @@ def test_archive_works_on_any_file_system(source: Path) -> None:
 def test_folder_reads_a_url_of_this_machine(source: Path) -> None:
     """file:// and a path are the same folder."""
     assert Folder.open(f"file://{source}").shards() == Folder.open(str(source)).shards()
+
+
+def test_folder_shows_no_credentials() -> None:
+    """Whoever sees an error does not see the key in a URL."""
+    with pytest.raises(TableError) as caught:
+        Folder.open("nowhere://key:secret@bucket/news")
+    assert str(caught.value).startswith("nowhere://bucket/news: cannot be opened")
+    assert "secret" not in str(caught.value)
 
 
 def test_folder_leaves_nothing_of_a_file_that_is_not_finished(tmp_path: Path) -> None:
