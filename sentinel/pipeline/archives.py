@@ -7,12 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import torch
-
 from sentinel import archive, mood, report
 from sentinel.errors import ArchiveError
 from sentinel.model.bundle import PACKAGED, load_bundle
-from sentinel.model.device import choose_device
 from sentinel.pipeline.job import utc_now
 
 if TYPE_CHECKING:
@@ -77,7 +74,10 @@ def load_scorer(model: str, device: str, worker: int) -> Callable[[list[str]], n
         ModelError: the model cannot be found, trusted or loaded, or reads obvious sentences wrongly.
         ConfigError: there is no such device here.
     """
+    import torch  # takes seconds, which other commands need not wait
+
     from sentinel.model.classifier import Classifier
+    from sentinel.model.device import choose_device
 
     chosen = choose_device(device)
     if chosen.type == "cpu":
@@ -89,6 +89,10 @@ def load_scorer(model: str, device: str, worker: int) -> Callable[[list[str]], n
 
 
 def _usual_processes(device: str) -> int:
+    import torch
+
+    from sentinel.model.device import choose_device
+
     if choose_device(device).type == "cuda":
         return torch.cuda.device_count()
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
