@@ -72,11 +72,16 @@ def _begin(load_score: LoadScore, number: multiprocessing.Value) -> None:  # typ
     """Load the scorer of a worker process, which ends with the process that began it, however that ends."""
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     with number.get_lock():  # type: ignore[attr-defined]
         mine = number.value  # type: ignore[attr-defined]
         number.value += 1  # type: ignore[attr-defined]
     _loaded.append(RememberedScores(load_score(mine)))
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _score_in_worker(work: Work, shard: Shard) -> ShardRecord:

@@ -56,8 +56,9 @@ def score_on_ray(
     was_running = ray.is_initialized()
     try:
         _connect(ray, n_actors)
-        has_gpus = ray.cluster_resources().get("GPU", 0) >= 1
-        most = n_actors or int(ray.cluster_resources().get("GPU" if has_gpus else "CPU", 1))
+        found: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        has_gpus = found.get("GPU", 0) >= 1
+        most = n_actors or int(found.get("GPU" if has_gpus else "CPU", 1))
         ray.data.DataContext.get_current().enable_progress_bars = False
         logging.getLogger("ray.data").setLevel(logging.ERROR)  # it would print its plans
         named = ray.data.from_items([asdict(shard) for shard in shards], override_num_blocks=len(shards))

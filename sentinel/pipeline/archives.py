@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -56,7 +55,7 @@ def score_archive(
     def score(work: archive.Work, shards: Sequence[archive.Shard]) -> Iterator[archive.ShardRecord]:
         if engine == "ray":
             return archive.score_on_ray(work, shards, load_score, n_actors=n_workers)
-        n_processes = min(n_workers or _usual_processes(device), len(shards))
+        n_processes = min(n_workers or _usual_workers(device), len(shards))
         return archive.score_locally(work, shards, load_score, n_processes=n_processes)
 
     return archive.score_archive(work, score)
@@ -74,28 +73,16 @@ def load_scorer(model: str, device: str, worker: int) -> Callable[[list[str]], n
         ModelError: the model cannot be found, trusted or loaded, or reads obvious sentences wrongly.
         ConfigError: there is no such device here.
     """
-    import torch  # takes seconds, which other commands need not wait
+    from sentinel.model.classifier import Classifier  # imports torch, which other commands need not wait for
+    from sentinel.model.device import device_of_worker
 
-    from sentinel.model.classifier import Classifier
-    from sentinel.model.device import choose_device
-
-    chosen = choose_device(device)
-    if chosen.type == "cpu":
-        torch.set_num_threads(1)  # several threads for one text wait for each other: processes are faster
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    elif chosen.index is None:
-        chosen = torch.device("cuda", worker % torch.cuda.device_count())
-    return Classifier.load(model, device=str(chosen)).probabilities
+    return Classifier.load(model, device=device_of_worker(device, worker)).probabilities
 
 
-def _usual_processes(device: str) -> int:
-    import torch
+def _usual_workers(device: str) -> int:
+    from sentinel.model.device import count_workers
 
-    from sentinel.model.device import choose_device
-
-    if choose_device(device).type == "cuda":
-        return torch.cuda.device_count()
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return count_workers(device)
 
 
 def export_archive_moods(
