@@ -11,7 +11,7 @@ from __future__ import annotations
 import click
 
 from sentinel import __version__
-from sentinel.cli import alerts, feeds, job, model, store
+from sentinel.cli import alerts, archives, feeds, job, model, store
 from sentinel.cli.export import export
 from sentinel.cli.label import label
 from sentinel.cli.options import ErrorGroup
@@ -42,6 +42,8 @@ for _command in (
     store.prune,
     label,
     model.classify,
+    archives.archive,
+    archives.mood,
     model.train,
     model.evaluate,
     validate,

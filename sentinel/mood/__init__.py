@@ -6,6 +6,7 @@ stories. Invariant: the order of the rows that come in changes nothing that goes
 the same figures.
 """
 
+from sentinel.mood.daily import moods_of_sums
 from sentinel.mood.grid import LOOKBACK_DAYS
 from sentinel.mood.influence import market_pulls
 from sentinel.mood.interval import bootstrap_mean
@@ -27,6 +28,7 @@ __all__ = [
     "build_moves",
     "local_days",
     "market_pulls",
+    "moods_of_sums",
     "period_moods",
     "usual_polarities",
     "weigh_items",

@@ -4,6 +4,7 @@ Each step reads from the store and writes to the store, so each can be run alone
 """
 
 from sentinel.pipeline.alerts import alerts_of_late, canary_told, try_targets
+from sentinel.pipeline.archives import export_archive_moods, score_archive
 from sentinel.pipeline.checks import try_feeds, verify
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
@@ -51,6 +52,7 @@ __all__ = [
     "days_between",
     "days_to_report",
     "evaluate_table",
+    "export_archive_moods",
     "export_labels",
     "export_opml",
     "export_rows",
@@ -71,6 +73,7 @@ __all__ = [
     "run_sample",
     "run_step",
     "score",
+    "score_archive",
     "serve_labels",
     "try_feeds",
     "try_targets",
