@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from functools import partial
@@ -17,6 +18,7 @@ from sentinel.cli.options import (
     all_option,
     config_options,
     day_option,
+    early_lock,
     json_option,
     load,
     partial_run,
@@ -24,8 +26,10 @@ from sentinel.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from sentinel.config import Settings
+    from sentinel.pipeline import Job
     from sentinel.records import RunSummary
 
 MAX_NAMES = 5
@@ -75,20 +79,30 @@ def run(
     **options: Any,
 ) -> None:
     """Collect, score and report: one full cycle. Prints the path of the report."""
-    from sentinel import pipeline
-
     if sample:
         if options.pop("store") is not None:
             raise click.UsageError("--sample has a store of its own; leave --store out")
-        texts = {key: str(value) if value is not None else None for key, value in options.items()}
-        summary = pipeline.run_sample(Path.cwd(), texts, day=day_day)
+        summary = _run_sample(options, day_day)
     else:
-        settings = load(config, **options).settings
-        with pipeline.canary_told(settings):
-            model = pipeline.prepare(settings, days=[day_day] if day_day else [])
-        with pipeline.open_job(settings, model=model) as job:
-            summary = pipeline.run_once(job, day=day_day, asks_all=asks_all)
+        summary = _run_once(load(config, **options).settings, day_day, asks_all=asks_all)
     _finish(summary, as_json=as_json, strict=strict)
+
+
+def _run_sample(options: dict[str, Any], day: date | None) -> RunSummary:
+    from sentinel import pipeline
+
+    texts = {key: str(value) if value is not None else None for key, value in options.items()}
+    return pipeline.run_sample(Path.cwd(), texts, day=day)
+
+
+def _run_once(settings: Settings, day: date | None, *, asks_all: bool) -> RunSummary:
+    with early_lock(settings) as holds_lock:
+        from sentinel import pipeline
+
+        with pipeline.canary_told(settings, holds_lock=holds_lock):
+            model = pipeline.prepare(settings, days=[day] if day else [], holds_lock=holds_lock)
+        with pipeline.open_job(settings, model=model, holds_lock=holds_lock) as job:
+            return pipeline.run_once(job, day=day, asks_all=asks_all)
 
 
 @click.command()
@@ -98,10 +112,12 @@ def run(
 @json_option
 def collect(config: Path, *, asks_all: bool, strict: bool, as_json: bool, **options: Any) -> None:
     """Fetch every feed that is due and store what is new."""
-    from sentinel import pipeline
+    settings = load(config, **options).settings
+    with early_lock(settings) as holds_lock:
+        from sentinel import pipeline
 
-    with pipeline.open_job(load(config, **options).settings) as job:
-        summary = pipeline.run_step(job, partial(pipeline.collect, asks_all=asks_all))
+        with pipeline.open_job(settings, holds_lock=holds_lock) as job:
+            summary = pipeline.run_step(job, partial(pipeline.collect, asks_all=asks_all))
     _finish(summary, as_json=as_json, strict=strict)
 
 
@@ -110,11 +126,13 @@ def collect(config: Path, *, asks_all: bool, strict: bool, as_json: bool, **opti
 @json_option
 def score(config: Path, *, as_json: bool, **options: Any) -> None:
     """Score every stored item that the model has not scored."""
-    from sentinel import pipeline
-
     settings = load(config, **options).settings
-    with pipeline.open_job(settings, model=pipeline.prepare(settings, reports=False)) as job:
-        summary = pipeline.run_step(job, pipeline.score)
+    with early_lock(settings) as holds_lock:
+        from sentinel import pipeline
+
+        model = pipeline.prepare(settings, reports=False, holds_lock=holds_lock)
+        with pipeline.open_job(settings, model=model, holds_lock=holds_lock) as job:
+            summary = pipeline.run_step(job, pipeline.score)
     _finish(summary, as_json=as_json, strict=False)
 
 
@@ -150,8 +168,6 @@ def report(
 
     Prints the path of the archive page, or of the one file that was asked for.
     """
-    from sentinel import pipeline
-
     if as_of is not None:
         as_of = _to_utc(as_of)
     if (day_day and (from_day or to_day)) or bool(from_day) != bool(to_day):
@@ -162,8 +178,9 @@ def report(
         raise click.UsageError("--to lies before --from")
     settings = load(config, **options).settings
     last = to_day or day_day
-    model = pipeline.prepare(settings, days=[last] if last else [], as_of=as_of, scores=False, reports=not standalone)
-    with pipeline.open_job(settings, model=model) as job:
+    with _reporting(settings, last, as_of=as_of, reports=not standalone) as job:
+        from sentinel import pipeline
+
         if standalone:
             click.echo(str(pipeline.write_standalone(job, day_day or job.today, standalone, as_of=as_of)))
             return
@@ -174,6 +191,20 @@ def report(
         parts.append(f"as of {as_of:%Y-%m-%d %H:%M:%S} UTC; the next run writes recent days in full again")
     click.echo(f"sentinel: {' '.join(parts)}", err=True)
     click.echo(str(index))
+
+
+@contextmanager
+def _reporting(settings: Settings, day: date | None, *, as_of: datetime | None, reports: bool) -> Iterator[Job]:
+    """Take the lock, check what a report needs, and open the store."""
+    with early_lock(settings) as holds_lock:
+        from sentinel import pipeline
+
+        days = [day] if day else []
+        model = pipeline.prepare(
+            settings, days=days, as_of=as_of, scores=False, reports=reports, holds_lock=holds_lock
+        )
+        with pipeline.open_job(settings, model=model, holds_lock=holds_lock) as job:
+            yield job
 
 
 def _to_utc(moment: datetime) -> datetime:
@@ -243,15 +274,16 @@ def schedule(config: Path, **options: Any) -> None:
 @json_option
 def check(config: Path, *, as_json: bool, **options: Any) -> None:
     """Print the settings in force and where each came from; verify model, store and report folder."""
-    from sentinel import pipeline
-
     loaded = load(config, **options)
     settings = loaded.settings
     counted = ("watchlist", "themes", "feeds")
     shown = {key: value for key, value in settings.model_dump(mode="json").items() if key not in counted}
     shown |= {key: len(getattr(settings, key)) for key in counted}
     shown["alerts"]["rules"] = {rule.name: rule.describe() for rule in settings.alerts.build_rules()}
-    found = pipeline.verify(settings)
+    with early_lock(settings) as holds_lock:
+        from sentinel import pipeline
+
+        found = pipeline.verify(settings, holds_lock=holds_lock)
     shown["store"] = found["store"]  # a URL without its password
     if as_json:
         click.echo(json.dumps({"settings": shown, "origins": loaded.origins, "found": found}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date, datetime
 
-    from sentinel.config import LoadedSettings
+    from sentinel.config import LoadedSettings, Settings
 
 DEFAULT_CONFIG = Path("feeds.yaml")
 INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM  # as a shell counts them
@@ -136,6 +136,26 @@ def load(config: Path, **options: Any) -> LoadedSettings:
 
     options = {key: str(value) if value is not None else None for key, value in options.items()}
     return load_settings(config, options=options)
+
+
+@contextmanager
+def early_lock(settings: Settings) -> Iterator[bool]:
+    """Hold the lock of a store that is a file before anything is loaded that takes long.
+
+    So a command that comes second is told within the time that the settings take to read.
+
+    Yields:
+        Whether the lock is held; the lock of a database server is taken when the store is opened.
+
+    Raises:
+        LockHeldError: another command works on this store.
+        StoreError: the lock file cannot be made.
+    """
+    from sentinel.lock import hold_lock, lock_beside
+
+    path = lock_beside(settings.store)
+    with hold_lock(path) if path else nullcontext():
+        yield path is not None
 
 
 def partial_run(n_failed: int, *, hint: str = "'sentinel feeds check' tries each and says why") -> PartialRunError:

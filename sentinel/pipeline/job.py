@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -84,6 +84,7 @@ def open_job(
     model: ConfiguredModel | None = None,
     now: Callable[[], datetime] = utc_now,
     is_sample: bool = False,
+    holds_lock: bool = False,
 ) -> Iterator[Job]:
     """Take the lock and open the store for a command that writes.
 
@@ -92,6 +93,7 @@ def open_job(
         model: what ``prepare`` gave; None for a command that checks the model when it comes to it.
         now: clock, aware UTC.
         is_sample: as in ``Job``.
+        holds_lock: whether the caller has taken the lock already.
 
     Raises:
         LockHeldError: another command works on this store.
@@ -99,7 +101,7 @@ def open_job(
     """
     database = store.reach_database(settings.store)
     try:
-        with hold_lock(lock_path(settings)):
+        with nullcontext() if holds_lock else hold_lock(lock_path(settings)):
             database.migrate()
             yield Job(settings, database, model or ConfiguredModel(settings), now, is_sample)
     finally:

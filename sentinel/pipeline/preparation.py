@@ -26,6 +26,7 @@ def prepare(
     as_of: datetime | None = None,
     scores: bool = True,
     reports: bool = True,
+    holds_lock: bool = False,
 ) -> ConfiguredModel:
     """Check what a command will need before its store is opened; nothing is written.
 
@@ -36,6 +37,7 @@ def prepare(
         as_of: time as of which they will be.
         scores: whether texts will be scored, which needs the model loaded on its device.
         reports: whether pages will be written.
+        holds_lock: whether the caller has taken the lock already.
 
     Returns:
         The model, for ``open_job``.
@@ -55,7 +57,8 @@ def prepare(
     if reports:
         check_rules(settings, settings.build_watchlist())
         report.check_folder(settings.reports)
-    check_lock(lock_path(settings))
+    if not holds_lock:
+        check_lock(lock_path(settings))
     model = ConfiguredModel(settings)
     _ = model.scorer if scores else model.bundle
     return model
