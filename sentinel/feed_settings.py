@@ -1,15 +1,26 @@
-"""What the feeds file says about feeds and about fetching, checked value by value. Part of config."""
+"""What the feeds file says about feeds, about fetching and about when, checked value by value. Part of config."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from sentinel.credentials import AUTH_NAME
+from sentinel.cron import parse_when
 from sentinel.kinds import MAX_FEED_WEIGHT, FeedKind
 from sentinel.text import canonical_url
+from sentinel.timetable import DEFAULT_DEADLINE_S, Entry
 
 if TYPE_CHECKING:
     from typing import Self
@@ -39,6 +50,16 @@ def check_url(value: str) -> str:
         shown = "this" if "@" in value else repr(value)  # a password is not repeated
         msg = f"{shown} is not an http or https address (credentials in it are not allowed)"
         raise ValueError(msg)
+    return value
+
+
+def check_when(value: str) -> str:
+    """Give back a cron expression or an interval.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    parse_when(value)
     return value
 
 
@@ -100,3 +121,28 @@ class FetchSettings(BaseModel):
     host_spacing_s: Annotated[float, Field(ge=0, le=60)] = 0.5
     proxy: Annotated[str, AfterValidator(_check_proxy)] = ""
     respect_reservations: Literal["fulltext", "headlines"] = "fulltext"
+
+
+class ScheduleSettings(BaseModel):
+    """An entry under ``schedule:`` that says more than a time; see ``timetable.Entry``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    when: Annotated[str, AfterValidator(check_when)]
+    feeds: tuple[Annotated[str, Field(pattern=r"^(kind|topic|feed):\S+$")], ...] = ()
+    deadline_min: Annotated[float, Field(ge=1, le=1440)] = DEFAULT_DEADLINE_S / 60
+
+    def build(self) -> Entry:
+        """Give the entry as the schedule works with it."""
+        return Entry(self.when, self.feeds, self.deadline_min * 60)
+
+
+def _kind_of_entry(value: object) -> str:
+    return "time" if isinstance(value, str) else "entry"
+
+
+ScheduleEntry = Annotated[
+    Annotated[str, AfterValidator(check_when), Tag("time")] | Annotated[ScheduleSettings, Tag("entry")],
+    Discriminator(_kind_of_entry),
+]
+"""A time alone, or what more is to be said of it."""

@@ -41,25 +41,25 @@ DESIGN = (PROJECT / "docs" / "design.md").read_text(encoding="utf-8")
 MODULES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = (
     "apprise",
-    "apscheduler",
     "feedparser",
     "httpx2",
     "jinja2",
     "pandas",
     "plotly",
+    "prometheus_client",
     "sqlalchemy",
     "torch",
     "transformers",
 )
 DOORS = {
     "apprise": {"alerts"},
-    "apscheduler": {"schedule"},
     "click": {"cli"},
     "feedparser": {"feeds"},
     "filelock": {"lock"},
     "httpx2": {"feeds"},
     "jinja2": {"report"},
     "plotly": {"report"},
+    "prometheus_client": {"metrics"},
     "py3langid": {"language"},
     "pyarrow": {"archive", "model", "report"},
     "safetensors": {"model"},

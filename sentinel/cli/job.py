@@ -1,8 +1,10 @@
-"""Commands of the job: run and its steps, the schedule, the check."""
+"""Commands of the job: run and its steps, the check."""
 
 from __future__ import annotations
 
 import json
+import logging
+import sys
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -21,9 +23,12 @@ from sentinel.cli.options import (
     early_lock,
     json_option,
     load,
+    only_option,
     partial_run,
+    say,
     strict_option,
 )
+from sentinel.errors import SentinelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +38,8 @@ if TYPE_CHECKING:
     from sentinel.records import RunSummary
 
 MAX_NAMES = 5
+
+_log = logging.getLogger(__name__)
 
 
 def _finish(summary: RunSummary, *, as_json: bool, strict: bool) -> None:
@@ -48,7 +55,7 @@ def _finish(summary: RunSummary, *, as_json: bool, strict: bool) -> None:
     if summary.n_alerts:
         parts.append("1 alert" if summary.n_alerts == 1 else f"{summary.n_alerts} alerts")
     parts.append(f"{summary.elapsed_s:.1f} s")
-    click.echo(f"sentinel: {', '.join(parts)}", err=True)
+    say(", ".join(parts))
     if summary.report_path and not as_json:
         click.echo(summary.report_path)
     if strict and summary.n_failed:
@@ -66,6 +73,14 @@ def _names(names: Sequence[str]) -> str:
 @click.option("--sample", is_flag=True, help="Run on the packaged sample news instead of the feeds file.")
 @day_option("day", "Report this day alone (YYYY-MM-DD).")
 @all_option
+@only_option
+@click.option(
+    "--scheduled",
+    multiple=True,
+    metavar="ENTRY",
+    help="Run what this entry of the schedule says (when, then feeds), and note that it began; 'sentinel schedule' "
+    "gives the feeds file as it accepted it on standard input.",
+)
 @strict_option
 @json_option
 def run(
@@ -74,6 +89,8 @@ def run(
     sample: bool,
     day_day: date | None,
     asks_all: bool,
+    chosen: tuple[str, ...],
+    scheduled: tuple[str, ...],
     strict: bool,
     as_json: bool,
     **options: Any,
@@ -84,7 +101,11 @@ def run(
             raise click.UsageError("--sample has a store of its own; leave --store out")
         summary = _run_sample(options, day_day)
     else:
-        summary = _run_once(load(config, **options).settings, day_day, asks_all=asks_all)
+        content = sys.stdin.buffer.read() if scheduled else None
+        settings = load(config, content=content, **options).settings
+        if scheduled:
+            chosen = _feeds_of_entries(settings, scheduled)
+        summary = _run_once(settings, day=day_day, asks_all=asks_all, chosen=chosen, entries=scheduled)
     _finish(summary, as_json=as_json, strict=strict)
 
 
@@ -95,29 +116,60 @@ def _run_sample(options: dict[str, Any], day: date | None) -> RunSummary:
     return pipeline.run_sample(Path.cwd(), texts, day=day)
 
 
-def _run_once(settings: Settings, day: date | None, *, asks_all: bool) -> RunSummary:
+def _feeds_of_entries(settings: Settings, keys: Sequence[str]) -> tuple[str, ...]:
+    from sentinel.timetable import feeds_of
+
+    entries = {entry.key: entry for entry in settings.timetable.entries}
+    unknown = next((key for key in keys if key not in entries), None)
+    if unknown is not None:
+        raise click.BadParameter(f"{unknown!r} is no entry of the schedule.", param_hint="'--scheduled'")
+    return feeds_of(entries[key] for key in keys)
+
+
+def _run_once(settings: Settings, *, day: date | None, chosen: Sequence[str], **how: Any) -> RunSummary:
+    settings.build_feeds(chosen)  # a wrong choice is told before anything is made
     with early_lock(settings) as holds_lock:
         from sentinel import pipeline
 
-        with pipeline.canary_told(settings, holds_lock=holds_lock):
-            model = pipeline.prepare(settings, days=[day] if day else [], holds_lock=holds_lock)
-        with pipeline.open_job(settings, model=model, holds_lock=holds_lock) as job:
-            return pipeline.run_once(job, day=day, asks_all=asks_all)
+        with pipeline.Watchdog(settings), _metrics_left(settings):
+            with pipeline.canary_told(settings, holds_lock=holds_lock):
+                model = pipeline.prepare(settings, days=[day] if day else [], holds_lock=holds_lock)
+            with pipeline.open_job(settings, model=model, holds_lock=holds_lock) as job:
+                return pipeline.run_once(job, day=day, chosen=chosen, **how)
+
+
+@contextmanager
+def _metrics_left(settings: Settings) -> Iterator[None]:
+    """Write the metrics file, where there is one, once the block has ended, however it did; that fails nothing."""
+    try:
+        yield
+    finally:
+        if settings.metrics_file is not None:
+            from sentinel import metrics, pipeline
+
+            try:
+                metrics.write_metrics(settings.metrics_file, pipeline.job_status(settings))
+            except SentinelError as error:
+                _log.warning("the metrics were not written: %s", error)
 
 
 @click.command()
 @config_options
 @all_option
+@only_option
 @strict_option
 @json_option
-def collect(config: Path, *, asks_all: bool, strict: bool, as_json: bool, **options: Any) -> None:
+def collect(
+    config: Path, *, asks_all: bool, chosen: tuple[str, ...], strict: bool, as_json: bool, **options: Any
+) -> None:
     """Fetch every feed that is due and store what is new."""
     settings = load(config, **options).settings
+    settings.build_feeds(chosen)
     with early_lock(settings) as holds_lock:
         from sentinel import pipeline
 
         with pipeline.open_job(settings, holds_lock=holds_lock) as job:
-            summary = pipeline.run_step(job, partial(pipeline.collect, asks_all=asks_all))
+            summary = pipeline.run_step(job, partial(pipeline.collect, asks_all=asks_all, chosen=chosen))
     _finish(summary, as_json=as_json, strict=strict)
 
 
@@ -189,7 +241,7 @@ def report(
     parts = ["1 page" if len(days) == 1 else f"{len(days)} pages"]
     if as_of is not None:
         parts.append(f"as of {as_of:%Y-%m-%d %H:%M:%S} UTC; the next run writes recent days in full again")
-    click.echo(f"sentinel: {' '.join(parts)}", err=True)
+    say(" ".join(parts))
     click.echo(str(index))
 
 
@@ -200,9 +252,7 @@ def _reporting(settings: Settings, day: date | None, *, as_of: datetime | None, 
         from sentinel import pipeline
 
         days = [day] if day else []
-        model = pipeline.prepare(
-            settings, days=days, as_of=as_of, scores=False, reports=reports, holds_lock=holds_lock
-        )
+        model = pipeline.prepare(settings, days=days, as_of=as_of, scores=False, reports=reports, holds_lock=holds_lock)
         with pipeline.open_job(settings, model=model, holds_lock=holds_lock) as job:
             yield job
 
@@ -250,23 +300,7 @@ def import_(
         )
     if as_json:
         click.echo(json.dumps(counts))
-    click.echo("sentinel: " + ", ".join(f"{count} {name}" for name, count in counts.items()), err=True)
-
-
-@click.command()
-@config_options
-def schedule(config: Path, **options: Any) -> None:
-    """Stay up and run at the times of the feeds file."""
-    from sentinel.pipeline import utc_now
-    from sentinel.schedule import RunProcess, next_run, run_schedule
-
-    settings = load(config, **options).settings
-    arguments = ["run", "--config", str(config)]
-    for key, value in options.items():
-        arguments += [f"--{key}", str(value)] if value is not None else []
-    due = next_run(settings.schedule, settings.timezone, utc_now())
-    click.echo(f"sentinel: next run {due:%Y-%m-%d %H:%M %Z}", err=True)
-    run_schedule(settings.schedule, settings.timezone, RunProcess(arguments))
+    say(", ".join(f"{count} {name}" for name, count in counts.items()))
 
 
 @click.command()

@@ -5,11 +5,13 @@ Each step reads from the store and writes to the store, so each can be run alone
 
 from sentinel.pipeline.alerts import alerts_of_late, canary_told, try_targets
 from sentinel.pipeline.checks import try_feeds, verify
+from sentinel.pipeline.condition import FeedInTrouble, JobStatus, job_status
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
 from sentinel.pipeline.preparation import prepare
 from sentinel.pipeline.quality import evaluate_table, measure_gate
 from sentinel.pipeline.reports import days_between, days_to_report, write_reports, write_standalone
+from sentinel.pipeline.scheduled import next_run, read_feeds_file, schedule_starts
 from sentinel.pipeline.status import FeedStatus, feed_statuses
 from sentinel.pipeline.steps import collect, import_items, run_once, run_sample, run_step, score
 from sentinel.pipeline.subscriptions import (
@@ -21,12 +23,16 @@ from sentinel.pipeline.subscriptions import (
     import_opml,
     read_feed_list,
 )
+from sentinel.pipeline.watchdog import Watchdog
 
 __all__ = [
+    "FeedInTrouble",
     "FeedList",
     "FeedStatus",
     "Imported",
     "Job",
+    "JobStatus",
+    "Watchdog",
     "add_feed",
     "alerts_of_late",
     "canary_told",
@@ -40,13 +46,17 @@ __all__ = [
     "find_feeds",
     "import_items",
     "import_opml",
+    "job_status",
     "measure_gate",
+    "next_run",
     "open_job",
     "prepare",
     "read_feed_list",
+    "read_feeds_file",
     "run_once",
     "run_sample",
     "run_step",
+    "schedule_starts",
     "score",
     "try_feeds",
     "try_targets",

@@ -16,7 +16,7 @@ from sentinel.pipeline.scorer import ConfiguredModel
 from sentinel.records import RunSummary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from contextvars import Token
     from pathlib import Path
     from types import TracebackType
@@ -132,11 +132,16 @@ class RecordedRun:
     A run that was killed, or lost its machine, stays "running" until the next begins: both are under the lock, so that
     nobody can be at work on it.
 
+    Args:
+        job: an open job.
+        entries: keys of the entries of the schedule that it is for.
+
     Attributes:
         summary: its counts so far.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, *, entries: Iterable[str] = ()) -> None:
+        self._entries = tuple(entries)
         self.summary = RunSummary(run_id=f"{job.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
         self._job = job
         self._token: Token[str] | None = None
@@ -146,6 +151,7 @@ class RecordedRun:
         with self._job.database.write() as connection:
             store.break_off_runs(connection)
             store.start_run(connection, self.summary.run_id, now=self._job.now())
+            store.save_schedule_starts(connection, self._entries, self.summary.run_id, now=self._job.now())
         self._token = RUN_ID.set(self.summary.run_id)
         return self
 

@@ -37,7 +37,8 @@ def days_to_report(job: Job) -> list[date]:
     """Choose the days a run reports.
 
     These are today, and of the REPORTED_DAYS every day with news that may still receive late items, or from which on a
-    page is missing or older than what is stored. A page that another model wrote is left to it.
+    page is missing or older than what is stored; and, so that an outage leaves no gap, every day without a page since
+    the last run that ended well. A page that another model wrote is left to it.
 
     Returns:
         Days in ascending order.
@@ -59,7 +60,19 @@ def days_to_report(job: Job) -> list[date]:
         candidates.append(day)
         if page is None or _is_outdated(page, items):
             begin = min(begin, day)
-    return [*sorted(day for day in candidates if day >= begin), today]
+    missed = [day for day in _days_since_last_run(job) if first <= day and day not in pages]
+    return sorted({*(day for day in candidates if day >= begin), *missed, today})
+
+
+def _days_since_last_run(job: Job) -> list[date]:
+    """List the days between the last run before today that ended well and today."""
+    today = job.today
+    with job.database.read() as connection:
+        last = store.load_last_good_run(connection, before=span_of(today, today, job.settings.zone)[0])
+    if last is None:
+        return []
+    day = last.started.astimezone(job.settings.zone).date()
+    return [day + timedelta(days=offset) for offset in range(1, (today - day).days)]
 
 
 def _is_outdated(page: report.DaySummary, items: pd.DataFrame) -> bool:

@@ -40,13 +40,22 @@ SCORE_BATCH = 8_192
 _log = logging.getLogger(__name__)
 
 
-def run_once(job: Job, *, day: date | None = None, asks_all: bool = False) -> RunSummary:
+def run_once(
+    job: Job,
+    *,
+    day: date | None = None,
+    asks_all: bool = False,
+    chosen: Sequence[str] = (),
+    entries: Sequence[str] = (),
+) -> RunSummary:
     """Do one full cycle: collect, score, report, alert.
 
     Args:
         job: an open job.
         day: make the report of this day alone; None for today and every recent day that needs one.
         asks_all: as for ``collect``.
+        chosen: as for ``collect``.
+        entries: keys of the entries of the schedule that this run is for.
 
     Returns:
         What was done.
@@ -62,10 +71,10 @@ def run_once(job: Job, *, day: date | None = None, asks_all: bool = False) -> Ru
     if day is not None:
         check_day(job.settings, day, now=job.now)
     desk = AlertDesk(job)
-    with RecordedRun(job) as record:
+    with RecordedRun(job, entries=entries) as record:
         report.check_folder(job.settings.reports)
         _load_scorer(job, desk)
-        record.summary = collect(job, record.summary, asks_all=asks_all)
+        record.summary = collect(job, record.summary, asks_all=asks_all, chosen=chosen)
         record.summary = score(job, record.summary)
         days = [day] if day else days_to_report(job)
         index = write_reports(job, days, desk=desk)
@@ -96,23 +105,25 @@ def run_step(job: Job, step: Callable[[Job, RunSummary], RunSummary]) -> RunSumm
     return record.summary
 
 
-def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSummary:
+def collect(job: Job, summary: RunSummary, *, asks_all: bool = False, chosen: Sequence[str] = ()) -> RunSummary:
     """Fetch every feed that is due, store what is new, a feed's items and validators in one transaction; then group it.
 
     Args:
         job: an open job.
         summary: the run so far.
         asks_all: whether feeds are asked that are not due, or gone.
+        chosen: which feeds, as for ``Settings.build_feeds``.
 
     Returns:
         The run with feeds, failures and new items counted.
     """
     failed: list[str] = []
     n_new = n_not_due = 0
+    asked = job.settings.build_feeds(chosen)
     with job.database.read() as connection:
         states = store.load_feed_states(connection)
     manners = build_manners(job.settings, asks_all=asks_all)
-    for batch in feeds.collect_in_batches(job.settings.build_feeds(), states, now=job.now, manners=manners):
+    for batch in feeds.collect_in_batches(asked, states, now=job.now, manners=manners):
         with job.database.write() as connection:
             for result in batch:
                 items = feeds.build_items_frame(result.items)
@@ -124,7 +135,7 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSumm
     group_items(job.database)
     return replace(
         summary,
-        n_feeds=len(job.settings.feeds),
+        n_feeds=len(asked),
         n_failed=len(failed),
         failed_feeds=tuple(sorted(failed)),
         n_not_due=n_not_due,

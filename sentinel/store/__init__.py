@@ -12,6 +12,7 @@ from sentinel.store.alerts import (
     save_alerts,
     save_deliveries,
 )
+from sentinel.store.backlog import count_unscored
 from sentinel.store.database import Database, database_path, open_database, reach_database, read_database
 from sentinel.store.items import (
     has_feed,
@@ -32,7 +33,11 @@ from sentinel.store.ledger import (
     finish_run,
     load_feed_outcomes,
     load_feed_states,
+    load_last_good_run,
+    load_runs,
+    load_schedule_starts,
     save_fetch,
+    save_schedule_starts,
     start_run,
 )
 from sentinel.store.moods import load_moods, save_moods
@@ -44,6 +49,7 @@ __all__ = [
     "Fetch",
     "NewsHour",
     "break_off_runs",
+    "count_unscored",
     "database_path",
     "finish_run",
     "has_feed",
@@ -55,10 +61,13 @@ __all__ = [
     "load_fetches",
     "load_first_seen",
     "load_headlines",
+    "load_last_good_run",
     "load_moods",
     "load_news_hours",
     "load_pending",
     "load_published",
+    "load_runs",
+    "load_schedule_starts",
     "load_scored_items",
     "load_stories",
     "load_text_scores",
@@ -77,6 +86,7 @@ __all__ = [
     "save_languages",
     "save_moods",
     "save_published",
+    "save_schedule_starts",
     "save_scores",
     "save_stories",
     "start_run",
