@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from sentinel.report import write_bytes
+from sentinel.report.files import write_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path

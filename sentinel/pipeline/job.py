@@ -102,10 +102,19 @@ def open_job(
     database = store.reach_database(settings.store)
     try:
         with nullcontext() if holds_lock else hold_lock(lock_path(settings)):
+            _keep_private(settings)
             database.migrate()
             yield Job(settings, database, model or ConfiguredModel(settings), now, is_sample)
     finally:
         database.close()
+
+
+def _keep_private(settings: Settings) -> None:
+    """Make a new store's file for its owner alone; what SQLite puts beside it has the same rights."""
+    file = store.database_path(settings.store)
+    if file is not None and not file.exists():
+        with suppress(OSError):  # opening it says why
+            file.touch(mode=0o600)
 
 
 @contextmanager
