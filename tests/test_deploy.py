@@ -38,7 +38,7 @@ def read(name: str) -> str:
 
 def read_unit(name: str) -> configparser.ConfigParser:
     unit = configparser.ConfigParser(interpolation=None, strict=False)
-    unit.optionxform = str  # type: ignore[assignment,method-assign]  # systemd's keys have capitals
+    unit.optionxform = str
     unit.read_string(read(name))
     return unit
 
@@ -82,7 +82,7 @@ def test_systemd_finds_nothing_wrong_with_a_unit(name: str, tmp_path: Path) -> N
 
 def test_the_crontab_runs_a_command_at_times_that_cron_reads() -> None:
     (line,) = (line for line in read("crontab").splitlines() if not line.startswith("#"))
-    expression, command = re.fullmatch(r"((?:\S+ ){5})(.*)", line).groups()  # type: ignore[union-attr]
+    expression, command = re.fullmatch(r"((?:\S+ ){5})(.*)", line).groups()
     assert parse_cron(expression).hours == (6, 12, 18)
     assert "timeout " in command
     assert_is_command(command.split("/opt/sentinel/bin/sentinel ")[1].split(" >>")[0].split())

@@ -72,7 +72,9 @@ def test_a_run_connects_to_its_feeds_and_to_nobody_else(run: tuple[Path, int]) -
     folder, port = run
     seen = json.loads((folder / "seen.json").read_text(encoding="utf-8"))
     assert seen
-    assert {name for event, arguments in seen if event == "socket.getaddrinfo" for name in arguments[:1]} <= {"127.0.0.1"}
+    assert {name for event, arguments in seen if event == "socket.getaddrinfo" for name in arguments[:1]} <= {
+        "127.0.0.1"
+    }
     connected = [arguments for event, arguments in seen if event == "socket.connect"]
     assert connected == [[f"('127.0.0.1', {port})"]]
     assert [event for event, _ in seen if event == "socket.sendto"] == []

@@ -133,7 +133,7 @@ def test_secret_values_are_those_of_credentials_and_passwords_in_addresses() -> 
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.usefixtures("_own_logs")
 def test_a_line_of_the_log_leaves_secrets_out(capsys: pytest.CaptureFixture[str], form: str) -> None:
-    set_up_logs(verbose=True, form=form, secrets=[WORD])  # type: ignore[arg-type]
+    set_up_logs(verbose=True, form=form, secrets=[WORD])
     try:
         raise ValueError(WORD)
     except ValueError:

@@ -144,11 +144,9 @@ def test_status_ends_with_5_and_names_the_trouble(folder: Path) -> None:
     )
     shown = sentinel("status", "--json", "--max-age", "0.0000001")
     assert shown.exit_code == 5
-    troubles = json.loads(shown.stdout)["troubles"]
-    assert [words in trouble for words, trouble in zip(("began 0.0 h ago", "no-such-model"), troubles, strict=True)] == [
-        True,
-        True,
-    ]
+    late, without_model = json.loads(shown.stdout)["troubles"]
+    assert "began 0.0 h ago" in late
+    assert "no-such-model" in without_model
     assert shown.stderr.startswith("sentinel: the last good run began")
 
 
@@ -160,9 +158,7 @@ def test_status_without_a_store_is_one_line(tmp_path: Path, monkeypatch: pytest.
     assert "there is no store yet" in shown.stderr
 
 
-def test_job_status_counts_feeds_that_fail_and_a_disk_that_fills(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_job_status_counts_feeds_that_fail_and_a_disk_that_fills(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = build_settings(folder, feed_entry("bad", "http://127.0.0.1:9/"), schedule="0 6 * * *")
     with pipeline.open_job(settings, now=Clock()) as job:
         pipeline.run_step(job, pipeline.collect)
@@ -261,6 +257,9 @@ def test_the_port_answers_nobody_who_takes_it_for_another_host() -> None:
 
 
 def test_a_port_that_is_taken_is_a_wrong_setting() -> None:
-    with serve_monitor(0, lambda: STATUS) as port, pytest.raises(ConfigError, match=f"port {port} cannot be"):
-        with serve_monitor(port, lambda: STATUS):
-            pytest.fail("listened twice")
+    with (
+        serve_monitor(0, lambda: STATUS) as port,
+        pytest.raises(ConfigError, match=f"port {port} cannot be"),
+        serve_monitor(port, lambda: STATUS),
+    ):
+        pytest.fail("listened twice")

@@ -28,6 +28,7 @@ from sentinel.cli.options import (
     say,
     strict_option,
 )
+from sentinel.cli.progress import progress_bars
 from sentinel.errors import SentinelError
 
 if TYPE_CHECKING:
@@ -131,10 +132,10 @@ def _run_once(settings: Settings, *, day: date | None, chosen: Sequence[str], **
     with early_lock(settings) as holds_lock:
         from sentinel import pipeline
 
-        with pipeline.Watchdog(settings), _metrics_left(settings):
+        with pipeline.Watchdog(settings), _metrics_left(settings), progress_bars() as progress:
             with pipeline.canary_told(settings, holds_lock=holds_lock):
                 model = pipeline.prepare(settings, days=[day] if day else [], holds_lock=holds_lock)
-            with pipeline.open_job(settings, model=model, holds_lock=holds_lock) as job:
+            with pipeline.open_job(settings, model=model, holds_lock=holds_lock, progress=progress) as job:
                 return pipeline.run_once(job, day=day, chosen=chosen, **how)
 
 
@@ -168,7 +169,7 @@ def collect(
     with early_lock(settings) as holds_lock:
         from sentinel import pipeline
 
-        with pipeline.open_job(settings, holds_lock=holds_lock) as job:
+        with progress_bars() as progress, pipeline.open_job(settings, holds_lock=holds_lock, progress=progress) as job:
             summary = pipeline.run_step(job, partial(pipeline.collect, asks_all=asks_all, chosen=chosen))
     _finish(summary, as_json=as_json, strict=strict)
 
@@ -183,7 +184,10 @@ def score(config: Path, *, as_json: bool, **options: Any) -> None:
         from sentinel import pipeline
 
         model = pipeline.prepare(settings, reports=False, holds_lock=holds_lock)
-        with pipeline.open_job(settings, model=model, holds_lock=holds_lock) as job:
+        with (
+            progress_bars() as progress,
+            pipeline.open_job(settings, model=model, holds_lock=holds_lock, progress=progress) as job,
+        ):
             summary = pipeline.run_step(job, pipeline.score)
     _finish(summary, as_json=as_json, strict=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,7 +17,7 @@ from sentinel.pipeline.scorer import ConfiguredModel
 from sentinel.records import RunSummary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from contextvars import Token
     from pathlib import Path
     from types import TracebackType
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from sentinel.model.bundle import Bundle
 
 MAX_REASON_CHARACTERS = 500
+
+Progress = Callable[[str, int, int], None]
+"""Is told a step, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Job:
         model: the configured model.
         now: clock, aware UTC.
         is_sample: whether its news is the packaged sample's, so that pages must say so.
+        progress: is told the step under way, how much of it is done, and how much there is.
     """
 
     settings: Settings
@@ -45,6 +50,7 @@ class Job:
     model: ConfiguredModel
     now: Callable[[], datetime]
     is_sample: bool = False
+    progress: Progress = lambda *_: None
 
     @property
     def bundle(self) -> Bundle:
@@ -85,6 +91,7 @@ def open_job(
     now: Callable[[], datetime] = utc_now,
     is_sample: bool = False,
     holds_lock: bool = False,
+    progress: Progress = lambda *_: None,
 ) -> Iterator[Job]:
     """Take the lock and open the store for a command that writes.
 
@@ -94,6 +101,7 @@ def open_job(
         now: clock, aware UTC.
         is_sample: as in ``Job``.
         holds_lock: whether the caller has taken the lock already.
+        progress: as in ``Job``.
 
     Raises:
         LockHeldError: another command works on this store.
@@ -104,7 +112,7 @@ def open_job(
         with nullcontext() if holds_lock else hold_lock(lock_path(settings)):
             _keep_private(settings)
             database.migrate()
-            yield Job(settings, database, model or ConfiguredModel(settings), now, is_sample)
+            yield Job(settings, database, model or ConfiguredModel(settings), now, is_sample, progress)
     finally:
         database.close()
 

@@ -118,7 +118,7 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False, chosen: Se
         The run with feeds, failures and new items counted.
     """
     failed: list[str] = []
-    n_new = n_not_due = 0
+    n_new = n_not_due = n_done = 0
     asked = job.settings.build_feeds(chosen)
     with job.database.read() as connection:
         states = store.load_feed_states(connection)
@@ -130,6 +130,8 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False, chosen: Se
                 n_new += store.save_fetch(connection, summary.run_id, result, items, now=job.now())
         n_not_due += sum(result.outcome == "not due" for result in batch)
         failed += [result.feed for result in batch if result.outcome == "failed"]
+        n_done += len(batch)
+        job.progress("feeds", n_done, len(asked))
         for result in batch:
             _log.info("feed %s %s: %s", result.feed, result.outcome, result.reason or f"{len(result.items)} items")
     group_items(job.database)
@@ -191,6 +193,8 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
     model_id = job.bundle.model_id
     languages = (*job.settings.languages, UNDETERMINED)
     n_scored = 0
+    with job.database.read() as connection:
+        n_waiting = store.count_unscored(connection, model_id=model_id, languages=languages)
     while True:
         with job.database.read() as connection:
             batch = store.load_unscored(connection, model_id=model_id, limit=SCORE_BATCH, languages=languages)
@@ -208,6 +212,7 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
         with job.database.write() as connection:
             store.save_scores(connection, scores, model_id=model_id, now=job.now())
         n_scored += len(batch)
+        job.progress("items", n_scored, max(n_waiting, n_scored))
         n_first = int((scores["text_hash"] != "").sum())
         _log.info(
             "scored %d items; of the last %d, %d with a text that was never scored", n_scored, len(batch), n_first
