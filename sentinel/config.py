@@ -201,8 +201,7 @@ def load_settings(
     except ValidationError as error:
         raise _explain(error, given, variables, file) from error
     _check_distinct(settings.feeds, file)
-    for entry in settings.timetable.entries:
-        settings.build_feeds(entry.feeds)
+    _check_choices(settings, file)
     load_feed_credentials(settings.auth_names, environment)
     load_alert_targets(settings.alerts.targets, environment)
     return LoadedSettings(settings, path, origins)
@@ -297,6 +296,15 @@ def _check_distinct(feeds: Sequence[FeedSettings], file: YamlFile) -> None:
                 f"the feed {other!r} has the same address, so its items would count twice",
                 where=file.where(("feeds", index, "url")),
             )
+
+
+def _check_choices(settings: Settings, file: YamlFile) -> None:
+    """Refuse an entry of the schedule for feeds that there are not."""
+    for index, entry in enumerate(settings.timetable.entries):
+        try:
+            settings.build_feeds(entry.feeds)
+        except ConfigError as error:
+            raise ConfigError(str(error), where=file.where(("schedule", index, "feeds"))) from error
 
 
 def _read_variables(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -176,8 +176,8 @@ def run_schedule(
     plan = load()
     # A handler interrupts the main thread anywhere, also where that holds a lock; SimpleQueue.put may be entered again.
     received: SimpleQueue[int | None] = SimpleQueue()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda number, _frame: received.put(number))
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(each, lambda number, _frame: received.put(number))
     agenda = Agenda(now())
     runner: threading.Thread | None = None
     while True:

@@ -165,10 +165,11 @@ class RecordedRun:
 
     def __enter__(self) -> Self:
         """Note that it begins, and that one still noted as running was broken off."""
+        now = self._job.now()
         with self._job.database.write() as connection:
             store.break_off_runs(connection)
-            store.start_run(connection, self.summary.run_id, now=self._job.now())
-            store.save_schedule_starts(connection, self._entries, self.summary.run_id, now=self._job.now())
+            store.start_run(connection, self.summary.run_id, now=now)
+            store.save_schedule_starts(connection, self._entries, self.summary.run_id, now=now)
         self._token = RUN_ID.set(self.summary.run_id)
         return self
 

@@ -66,12 +66,10 @@ def days_to_report(job: Job) -> list[date]:
 
 def _days_since_last_run(job: Job) -> list[date]:
     """List the days between the last run before today that ended well and today."""
-    today = job.today
+    today, zone = job.today, job.settings.zone
     with job.database.read() as connection:
-        last = store.load_last_good_run(connection, before=span_of(today, today, job.settings.zone)[0])
-    if last is None:
-        return []
-    day = last.started.astimezone(job.settings.zone).date()
+        last = store.load_last_good_run(connection, before=span_of(today, today, zone)[0])
+    day = last.started.astimezone(zone).date() if last else today
     return [day + timedelta(days=offset) for offset in range(1, (today - day).days)]
 
 
