@@ -48,7 +48,7 @@ def build_handler(clock: Clock) -> type[BaseHTTPRequestHandler]:
             hour = int((clock.time - START) / timedelta(hours=1))
             items = "".join(
                 f"<item><guid>{self.path}{hour}-{n}</guid><pubDate>{format_datetime(clock.time)}</pubDate>"
-                f"<title>Firm {(hour * 31 + n) % 997} of {self.path[1:]}: {WORDS[(hour + n) % len(WORDS)]}</title></item>"
+                f"<title>Firm {(hour * 31 + n) % 997} of {self.path}: {WORDS[(hour + n) % len(WORDS)]}</title></item>"
                 for n in range(N_ITEMS)
             )
             body = f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()

@@ -211,13 +211,14 @@ def _run(
     started = now()
     keys = [argument for entry in entries for argument in ("--scheduled", entry.key)]
     _log.info("a run begins for %s", ", ".join(feeds_of(entries)) or "all feeds")
+    code = LockHeldError.exit_code  # what could not be started is tried again in a while, too
     try:
         code = process.run(keys, given=plan.feeds_file, deadline_s=max(entry.deadline_s for entry in entries))
     except OSError as error:  # no memory for a process, say
         _log.error("a run could not be started: %s", error.strerror)
-        code = LockHeldError.exit_code  # tried again in a while
-    agenda.note(entries, code, started, now())
-    received.put(None)
+    finally:
+        agenda.note(entries, code, started, now())
+        received.put(None)
 
 
 def _reload(load: Callable[[], Plan], plan: Plan) -> Plan:
