@@ -1,11 +1,11 @@
-"""Do many runs in one process leak memory or descriptors?
+"""Do many runs in one process, or many looks of a scheduler, leak memory or descriptors?
 
-    python benchmarks/soak.py [N_RUNS]
+    python benchmarks/soak.py [N_RUNS [N_LOOKS]]
 
-Serves changing news on loopback and does whole runs (collect, score, report) by a clock that is moved an hour on each
-time, in one process, on one store. Prints resident memory, descriptors and threads; the first tenth is warming up, and
-growth is that of the lines after it. ``sentinel schedule`` gives each run a process of its own, so what is held here
-bounds what one run can leave behind for the next.
+What ``sentinel schedule`` does in its own process is to look: when did each entry last begin, and, for its port, how
+is the job. It does so N_LOOKS times first, and prints resident memory and descriptors. Then it serves changing news on loopback and does whole runs (collect, score, report) by a clock that is moved an hour on each
+time, in one process, on one store. Prints resident memory, descriptors and threads; the first tenth is warming up.
+``sentinel schedule`` gives each run a process of its own, so memory that a run holds is not held by the next.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from sentinel.config import Settings
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 N_FEEDS, N_ITEMS = 3, 5
-DEFAULT_RUNS = 300
+DEFAULT_RUNS, DEFAULT_LOOKS = 300, 2_400
+LOOKS_A_STATUS = 20
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 WORDS = ("profit rises", "loss widens", "guidance cut", "order won", "dividend kept", "plant closed", "sales slump")
 
@@ -71,9 +72,28 @@ def measure() -> tuple[float, int, int]:
     return pages * PAGE_BYTES / 1e6, len(os.listdir("/proc/self/fd")), threading.active_count()  # noqa: PTH208  # one of them lists the others
 
 
+def look(folder: Path, n_looks: int) -> None:
+    """Print a line for each tenth of the looks at a store with one run in it."""
+    feed = {"name": "a", "url": "http://127.0.0.1:9/", "kind": "markets", "allow_private": True}
+    settings = Settings.model_validate({"store": str(folder / "l.db"), "reports": folder / "reports", "feeds": [feed]})
+    with pipeline.open_job(settings) as job:
+        pipeline.run_step(job, pipeline.collect)
+    print(f"{'looks':>6} {'MB':>7} {'fds':>5}")
+    for n in range(1, n_looks + 1):
+        pipeline.schedule_starts(settings)
+        if n % LOOKS_A_STATUS == 0:
+            pipeline.job_status(settings)
+        if n % max(1, n_looks // 10) == 0:
+            megabytes, n_descriptors, _ = measure()
+            print(f"{n:>6} {megabytes:>7.1f} {n_descriptors:>5}", flush=True)
+
+
 def main() -> None:
-    """Print a line for each tenth of the runs, and the growth."""
+    """Print a line for each tenth of the looks, then of the runs, and the growth."""
     n_runs = int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_RUNS
+    n_looks = int(sys.argv[2]) if len(sys.argv) > 2 else DEFAULT_LOOKS  # noqa: PLR2004  # the second argument
+    with tempfile.TemporaryDirectory() as name:
+        look(Path(name), n_looks)
     clock = Clock()
     server = ThreadingHTTPServer(("127.0.0.1", 0), build_handler(clock))
     threading.Thread(target=server.serve_forever, daemon=True).start()

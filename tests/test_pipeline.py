@@ -320,9 +320,10 @@ def test_days_to_report_leave_no_gap_after_an_outage(tmp_path: Path) -> None:
     with job_in(tmp_path, clock=clock) as job:
         import_headlines(job, tmp_path, (ago(5).isoformat(), PROFIT))
         pipeline.run_step(job, pipeline.score)
-        pipeline.write_reports(job, [ago(5), ago(3)])
+        pipeline.write_reports(job, [ago(5)])
         clock.time = NOON - timedelta(days=1)
         with suppress(StoreError), RecordedRun(job):
+            pipeline.write_reports(job, [ago(3)])
             raise StoreError("full")
         clock.time = NOON
         assert pipeline.days_to_report(job) == [ago(5), ago(4), ago(2), ago(1), TODAY]
