@@ -3,9 +3,10 @@
     python benchmarks/soak.py [N_RUNS [N_LOOKS]]
 
 What ``sentinel schedule`` does in its own process is to look: when did each entry last begin, and, for its port, how
-is the job. It does so N_LOOKS times first, and prints resident memory and descriptors. Then it serves changing news on loopback and does whole runs (collect, score, report) by a clock that is moved an hour on each
-time, in one process, on one store. Prints resident memory, descriptors and threads; the first tenth is warming up.
-``sentinel schedule`` gives each run a process of its own, so memory that a run holds is not held by the next.
+is the job. It does so N_LOOKS times first, and prints resident memory and descriptors. Then it serves changing news on
+loopback and does whole runs (collect, score, report) by a clock that is moved an hour on each time, in one process, on
+one store, and prints memory, descriptors and threads. ``sentinel schedule`` gives each run a process of its own, so
+memory that a run holds is not held by the next.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def look(folder: Path, n_looks: int) -> None:
 def main() -> None:
     """Print a line for each tenth of the looks, then of the runs, and the growth."""
     n_runs = int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_RUNS
-    n_looks = int(sys.argv[2]) if len(sys.argv) > 2 else DEFAULT_LOOKS  # noqa: PLR2004  # the second argument
+    n_looks = int(sys.argv[2]) if len(sys.argv) > 2 else DEFAULT_LOOKS
     with tempfile.TemporaryDirectory() as name:
         look(Path(name), n_looks)
     clock = Clock()
