@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -18,27 +18,28 @@ from pydantic import (
     Field,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from sentinel import records
 from sentinel.alerts.settings import AlertSettings
 from sentinel.credentials import is_credential, load_alert_targets, load_feed_credentials
 from sentinel.errors import ConfigError
-from sentinel.feed_settings import FeedSettings, FetchSettings, ScheduleEntry, check_url
+from sentinel.feed_settings import FeedSettings, FetchSettings, NoAuthors, ScheduleEntry, check_distinct, check_url
 from sentinel.feed_settings import check_name as check_name
 from sentinel.language import LANGUAGES
-from sentinel.text import canonical_url, page_url
 from sentinel.timetable import Entry, Timetable
 from sentinel.watchlist.settings import WatchSettings
 from sentinel.yaml_file import YamlFile, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Self
 
 PREFIX = "SENTINEL_"
 DEFAULT_FILE = Path("feeds.yaml")
 NO_SETTINGS = ("SENTINEL_LOG_FORMAT",)  # of the command line itself
-FILE_KEYS = ("feeds", "watchlist", "themes", "alerts")  # no variable can hold them
+FILE_KEYS = ("feeds", "models", "watchlist", "themes", "alerts")  # no variable can hold them
 
 
 def _check_language(value: str) -> str:
@@ -61,6 +62,7 @@ class Settings(WatchSettings):
         reports: folder of the pages and tables.
         site_url: where that folder is served, for the links of its feed; empty when it is only opened as a folder.
         model: "packaged", a model directory, or a hub id.
+        models: by language, as ISO 639-1 code, instead of ``model`` and ``languages``: what reads items in it.
         device: "auto", "cpu", "cuda" or "cuda:N".
         timezone: zone that days are counted in and pages are dated in.
         schedule: when ``sentinel schedule`` runs, and for which feeds; cron expressions are meant in ``timezone``.
@@ -78,6 +80,7 @@ class Settings(WatchSettings):
     reports: Path = Path("reports")
     site_url: Annotated[str, AfterValidator(_check_site_url)] = ""
     model: str = "packaged"
+    models: dict[Annotated[str, AfterValidator(_check_language)], Annotated[str, Field(min_length=1)]] = Field({})
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = "auto"
     timezone: str = "UTC"
     schedule: Annotated[tuple[ScheduleEntry, ...], Field(min_length=1)] = (
@@ -87,7 +90,7 @@ class Settings(WatchSettings):
     )
     languages: Annotated[tuple[Annotated[str, AfterValidator(_check_language)], ...], Field(min_length=1)] = ("en",)
     contact: Annotated[str, Field(max_length=200, pattern=r"^[\x20-\x7e]*$")] = ""
-    store_authors: Literal[False] = False
+    store_authors: NoAuthors = False
     metrics_file: Path | None = None
     monitor_port: Annotated[int, Field(ge=0, le=65535)] = 0
     fetch: FetchSettings = FetchSettings()
@@ -102,18 +105,23 @@ class Settings(WatchSettings):
             raise ValueError(msg)
         return value
 
-    @field_validator("store_authors", mode="before")
-    @classmethod
-    def _refuse_authors(cls, value: object) -> object:
-        if value not in (False, "false"):
-            msg = "only false is possible: authors' names are never stored"
-            raise ValueError(msg)
-        return False
-
     @field_validator("schedule", mode="before")
     @classmethod
     def _take_one_expression(cls, value: object) -> object:
         return (value,) if isinstance(value, str | dict) else value
+
+    @model_validator(mode="after")
+    def _check_models(self) -> Self:
+        double = [key for key in ("model", "languages") if self.models and key in self.model_fields_set]
+        if double:
+            msg = f"{' and '.join(double)} cannot stand beside models, which names the model of each language"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def model_of_language(self) -> dict[str, str]:
+        """What reads items in each language."""
+        return self.models or dict.fromkeys(self.languages, self.model)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -140,7 +148,7 @@ class Settings(WatchSettings):
         Raises:
             ConfigError: there is no such feed.
         """
-        marks = {feed.name: _marks(feed) for feed in self.feeds}
+        marks = {feed.name: feed.marks for feed in self.feeds}
         for choice in chosen:
             if not any(choice in each for each in marks.values()):
                 raise ConfigError(
@@ -148,11 +156,6 @@ class Settings(WatchSettings):
                 )
         kept = (feed for feed in self.feeds if not chosen or marks[feed.name].intersection(chosen))
         return tuple(records.Feed(**feed.model_dump()) for feed in kept)
-
-
-def _marks(feed: FeedSettings) -> set[str]:
-    """List what a feed can be chosen by."""
-    return {f"feed:{feed.name}", f"kind:{feed.kind}", *(f"topic:{topic}" for topic in feed.topics)}
 
 
 @dataclass(frozen=True)
@@ -192,6 +195,8 @@ def load_settings(
     variables = _read_variables(os.environ if environment is None else environment)
     defaults = {"store": str(base / "sentinel.db"), "reports": str(base / "reports")}
     merged = {**defaults, **_resolve_paths(file, base), **variables, **given}
+    if "model" in {**variables, **given}:  # one model for everything, said nearer than the file
+        merged.pop("models", None)
     if "fetch" in variables and "fetch" in file.values:
         fetch = file.values["fetch"]
         merged["fetch"] = {**fetch, **variables["fetch"]} if isinstance(fetch, dict) else fetch
@@ -200,7 +205,7 @@ def load_settings(
         settings = Settings.model_validate(merged)
     except ValidationError as error:
         raise _explain(error, given, variables, file) from error
-    _check_distinct(settings.feeds, file)
+    check_distinct(settings.feeds, file)
     _check_choices(settings, file)
     load_feed_credentials(settings.auth_names, environment)
     load_alert_targets(settings.alerts.targets, environment)
@@ -282,22 +287,6 @@ def _check_keys(file: YamlFile) -> None:
         raise ConfigError("names no feeds", where=str(file.path), hint="add at least one entry under feeds:")
 
 
-def _check_distinct(feeds: Sequence[FeedSettings], file: YamlFile) -> None:
-    """Refuse a name or an address that two feeds have: their items would be mixed up, or counted twice."""
-    names: set[str] = set()
-    names_by_address: dict[str, str] = {}
-    for index, feed in enumerate(feeds):
-        if feed.name in names:
-            raise ConfigError(f"two feeds are named {feed.name!r}", where=file.where(("feeds", index, "name")))
-        names.add(feed.name)
-        other = names_by_address.setdefault(page_url(canonical_url(feed.url)), feed.name)
-        if other != feed.name:
-            raise ConfigError(
-                f"the feed {other!r} has the same address, so its items would count twice",
-                where=file.where(("feeds", index, "url")),
-            )
-
-
 def _check_choices(settings: Settings, file: YamlFile) -> None:
     """Refuse an entry of the schedule for feeds that there are not."""
     for index, entry in enumerate(settings.timetable.entries):
@@ -339,6 +328,12 @@ def _resolve_paths(file: YamlFile, base: Path) -> dict[str, Any]:
     model = resolved.get("model")
     if isinstance(model, str) and _is_folder(base / model):
         resolved["model"] = str(base / model)
+    models = resolved.get("models")
+    if isinstance(models, dict):
+        resolved["models"] = {
+            language: str(base / name) if isinstance(name, str) and name and _is_folder(base / name) else name
+            for language, name in models.items()
+        }
     return resolved
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -18,12 +19,16 @@ from pydantic import (
 
 from sentinel.credentials import AUTH_NAME
 from sentinel.cron import parse_when
-from sentinel.kinds import MAX_FEED_WEIGHT, FeedKind
-from sentinel.text import canonical_url
+from sentinel.errors import ConfigError
+from sentinel.kinds import MAX_FEED_WEIGHT, FeedKind, RobotsRule
+from sentinel.text import canonical_url, page_url
 from sentinel.timetable import DEFAULT_DEADLINE_S, Entry
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Self
+
+    from sentinel.yaml_file import YamlFile
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 
@@ -63,6 +68,17 @@ def check_when(value: str) -> str:
     return value
 
 
+def _refuse_authors(value: object) -> object:
+    if value not in (False, "false"):
+        msg = "only false is possible: authors' names are never stored"
+        raise ValueError(msg)
+    return False
+
+
+NoAuthors = Annotated[Literal[False], BeforeValidator(_refuse_authors)]
+"""Whether authors' names are stored, which they never are."""
+
+
 def _check_proxy(value: str) -> str:
     return check_url(value) if value else value
 
@@ -100,6 +116,31 @@ class FeedSettings(BaseModel):
             raise ValueError(msg)
         return value
 
+    @property
+    def marks(self) -> set[str]:
+        """What it can be chosen by."""
+        return {f"feed:{self.name}", f"kind:{self.kind}", *(f"topic:{topic}" for topic in self.topics)}
+
+
+def check_distinct(feeds: Sequence[FeedSettings], file: YamlFile) -> None:
+    """Refuse a name or an address that two feeds have: their items would be mixed up, or counted twice.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    names: set[str] = set()
+    names_by_address: dict[str, str] = {}
+    for index, feed in enumerate(feeds):
+        if feed.name in names:
+            raise ConfigError(f"two feeds are named {feed.name!r}", where=file.where(("feeds", index, "name")))
+        names.add(feed.name)
+        other = names_by_address.setdefault(page_url(canonical_url(feed.url)), feed.name)
+        if other != feed.name:
+            raise ConfigError(
+                f"the feed {other!r} has the same address, so its items would count twice",
+                where=file.where(("feeds", index, "url")),
+            )
+
 
 class FetchSettings(BaseModel):
     """How feeds are fetched.
@@ -111,6 +152,7 @@ class FetchSettings(BaseModel):
         host_spacing_s: seconds between two requests to a host; not for feeds with ``allow_private``.
         proxy: http or https address of a proxy, without credentials; empty for none.
         respect_reservations: what a publisher's reservation (TDM, X-Robots-Tag: noai) keeps from being read.
+        respect_robots: what robots.txt is asked about.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -121,6 +163,7 @@ class FetchSettings(BaseModel):
     host_spacing_s: Annotated[float, Field(ge=0, le=60)] = 0.5
     proxy: Annotated[str, AfterValidator(_check_proxy)] = ""
     respect_reservations: Literal["fulltext", "headlines"] = "fulltext"
+    respect_robots: RobotsRule = "pages"
 
 
 class ScheduleSettings(BaseModel):

@@ -169,7 +169,10 @@ def collect(
     with early_lock(settings) as holds_lock:
         from sentinel import pipeline
 
-        with progress_bars() as progress, pipeline.open_job(settings, holds_lock=holds_lock, progress=progress) as job:
+        with (
+            progress_bars() as progress,
+            pipeline.open_job(settings, holds_lock=holds_lock, is_shared=True, progress=progress) as job,
+        ):
             summary = pipeline.run_step(job, partial(pipeline.collect, asks_all=asks_all, chosen=chosen))
     _finish(summary, as_json=as_json, strict=strict)
 

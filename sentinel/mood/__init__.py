@@ -7,6 +7,7 @@ the same figures.
 """
 
 from sentinel.mood.grid import LOOKBACK_DAYS
+from sentinel.mood.influence import market_pulls
 from sentinel.mood.interval import bootstrap_mean
 from sentinel.mood.moods import build_moods
 from sentinel.mood.movement import build_contributions, build_moves, usual_polarities
@@ -24,6 +25,7 @@ __all__ = [
     "build_moods",
     "build_moves",
     "local_days",
+    "market_pulls",
     "usual_polarities",
     "weigh_items",
 ]

@@ -8,6 +8,15 @@ from sentinel.pipeline.checks import try_feeds, verify
 from sentinel.pipeline.condition import FeedInTrouble, JobStatus, job_status
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
+from sentinel.pipeline.labels import (
+    ImportedLabels,
+    Queued,
+    export_labels,
+    import_labels,
+    label_agreement,
+    queue_labels,
+    serve_labels,
+)
 from sentinel.pipeline.preparation import prepare
 from sentinel.pipeline.quality import evaluate_table, measure_gate
 from sentinel.pipeline.reports import days_between, days_to_report, write_reports, write_standalone
@@ -23,6 +32,7 @@ from sentinel.pipeline.subscriptions import (
     import_opml,
     read_feed_list,
 )
+from sentinel.pipeline.upkeep import back_up, check_store, copy_store, migrate, prune
 from sentinel.pipeline.watchdog import Watchdog
 
 __all__ = [
@@ -30,27 +40,38 @@ __all__ = [
     "FeedList",
     "FeedStatus",
     "Imported",
+    "ImportedLabels",
     "Job",
     "JobStatus",
+    "Queued",
     "Watchdog",
     "add_feed",
     "alerts_of_late",
+    "back_up",
     "canary_told",
+    "check_store",
     "collect",
+    "copy_store",
     "days_between",
     "days_to_report",
     "evaluate_table",
+    "export_labels",
     "export_opml",
     "export_rows",
     "feed_statuses",
     "find_feeds",
     "import_items",
+    "import_labels",
     "import_opml",
     "job_status",
+    "label_agreement",
     "measure_gate",
+    "migrate",
     "next_run",
     "open_job",
     "prepare",
+    "prune",
+    "queue_labels",
     "read_feed_list",
     "read_feeds_file",
     "run_once",
@@ -58,6 +79,7 @@ __all__ = [
     "run_step",
     "schedule_starts",
     "score",
+    "serve_labels",
     "try_feeds",
     "try_targets",
     "utc_now",

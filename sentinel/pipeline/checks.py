@@ -44,7 +44,7 @@ def verify(settings: Settings, *, holds_lock: bool = False) -> dict[str, str]:
     """
     model = prepare(settings, holds_lock=holds_lock)
     with open_job(settings, model=model, holds_lock=holds_lock) as job:
-        facts = job.bundle.facts
+        facts = job.model.facts
         watchlist = settings.build_watchlist()
         watched = f"{len(watchlist.companies)} companies, {len(watchlist.themes)} themes, list {watchlist.list_id}"
         found = {"watchlist": watched, "model": f"{facts.name}, {facts.architecture}, id {facts.model_id}"}

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from sentinel import store
 from sentinel.errors import SentinelError
-from sentinel.language import UNDETERMINED
 from sentinel.pipeline.job import utc_now
 from sentinel.pipeline.scorer import ConfiguredModel
 from sentinel.pipeline.status import feed_statuses
@@ -99,22 +98,25 @@ def job_status(
     """
     moment = now()
     feeds = feed_statuses(settings, now=now)
-    model_id, model = _look_at_model(settings)
+    model = ConfiguredModel(settings)
+    model_id, name = _look_at(model)
     database = store.read_database(settings.store)
     try:
         with database.read() as connection:
             runs = tuple(store.load_runs(connection, limit=N_RUNS))
             last_good = store.load_last_good_run(connection, before=moment + timedelta(days=1))
             begun = store.load_schedule_starts(connection)
-            languages = (*settings.languages, UNDETERMINED)
-            n_waiting = store.count_unscored(connection, model_id=model_id, languages=languages) if model_id else 0
+            n_waiting = sum(
+                store.count_unscored(connection, model_id=reader.bundle.model_id, languages=model.languages_of(reader))
+                for reader in (model.readers if model_id else ())
+            )
     finally:
         database.close()
     file = store.database_path(settings.store)
     free_bytes = min(_free_bytes(path) for path in (settings.reports, file or settings.reports))
     troubles = [
         *judge_runs(runs, last_good, settings.timetable, moment, max_age=max_age),
-        *([] if model_id else [f"the model cannot be used: {model}"]),
+        *([] if model_id else [f"the model cannot be used: {name}"]),
         *([f"only {free_bytes // 1_000_000} MB are free on the disk"] if free_bytes < LOW_DISK_BYTES else []),
     ]
     n_failing = sum(each.word in ("failing", "gone") for each in feeds)
@@ -133,7 +135,7 @@ def job_status(
         ),
         n_waiting=n_waiting,
         model_id=model_id,
-        model=model,
+        model=name,
         store_bytes=file.stat().st_size if file else 0,
         free_bytes=free_bytes,
         troubles=tuple(troubles),
@@ -186,10 +188,10 @@ def _hours(span: timedelta) -> str:
     return f"{span / timedelta(hours=1):.1f} h"
 
 
-def _look_at_model(settings: Settings) -> tuple[str, str]:
-    """Give id and name of the configured model, or no id and what is wrong with it."""
+def _look_at(model: ConfiguredModel) -> tuple[str, str]:
+    """Give id and name of the configured models, or no id and what is wrong with one."""
     try:
-        facts = ConfiguredModel(settings).bundle.facts
+        facts = model.facts
     except SentinelError as error:
         return "", str(error)
     return facts.model_id, facts.name

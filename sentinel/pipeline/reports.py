@@ -13,8 +13,10 @@ from sentinel.pipeline.alerts import AlertDesk, load_alerts_of_day
 from sentinel.pipeline.coverage import FeedLives, build_coverage
 from sentinel.pipeline.history import join_moods, load_on_file, market_history
 from sentinel.pipeline.hours import build_hours
+from sentinel.pipeline.labelled import load_labelled
 from sentinel.pipeline.movement import load_movement
 from sentinel.pipeline.preparation import check_day, check_time
+from sentinel.pipeline.scheduled import days_since_last_run
 from sentinel.pipeline.settings_id import settings_id
 from sentinel.pipeline.stories import STORY_SPAN, group_items
 from sentinel.pipeline.topics import load_topics, name_topics
@@ -37,8 +39,8 @@ def days_to_report(job: Job) -> list[date]:
     """Choose the days a run reports.
 
     These are today, and of the REPORTED_DAYS every day with news that may still receive late items, or from which on a
-    page is missing or older than what is stored; and, so that an outage leaves no gap, every day without a page since
-    the last run that ended well. A page that another model wrote is left to it.
+    page is missing or older than what is stored; and every day without a page since the last run that ended well, so
+    that an outage leaves no gap. A page that another model wrote is left to it.
 
     Returns:
         Days in ascending order.
@@ -55,22 +57,13 @@ def days_to_report(job: Job) -> list[date]:
     for key, items in weighed.groupby("day"):
         day = cast("date", key)
         page = pages.get(day)
-        if not first <= day < today or (page is not None and page.model_id != job.bundle.model_id):
+        if not first <= day < today or (page is not None and page.model_id != job.model_id):
             continue
         candidates.append(day)
         if page is None or _is_outdated(page, items):
             begin = min(begin, day)
-    missed = [day for day in _days_since_last_run(job) if first <= day and day not in pages]
+    missed = (day for day in days_since_last_run(job) if first <= day and day not in pages)
     return sorted({*(day for day in candidates if day >= begin), *missed, today})
-
-
-def _days_since_last_run(job: Job) -> list[date]:
-    """List the days between the last run before today that ended well and today."""
-    today, zone = job.today, job.settings.zone
-    with job.database.read() as connection:
-        last = store.load_last_good_run(connection, before=span_of(today, today, zone)[0])
-    day = last.started.astimezone(zone).date() if last else today
-    return [day + timedelta(days=offset) for offset in range(1, (today - day).days)]
 
 
 def _is_outdated(page: report.DaySummary, items: pd.DataFrame) -> bool:
@@ -131,7 +124,7 @@ def write_reports(
     if as_of is None:
         with job.database.write() as connection:
             reported = known.moods[known.moods["day"].isin(days)]
-            model_id = job.bundle.model_id
+            model_id = job.model_id
             store.save_moods(connection, reported, model_id=model_id)
             store.save_published(connection, reported, model_id=model_id, published_at=known.known_by, today=job.today)
         known = replace(known, on_file=load_on_file(job, days[0]))
@@ -219,7 +212,7 @@ def _read(job: Job, days: Sequence[date], *, as_of: datetime | None) -> _Known:
         on_file=load_on_file(job, days[0]),
         lives=FeedLives.load(job.database, *ends),
         watched=report.Watched(watchlist.list_id, names, watchlist.themes),
-        settings_id=settings_id(job.settings, list_id=watchlist.list_id, model_id=job.bundle.model_id),
+        settings_id=settings_id(job.settings, list_id=watchlist.list_id, model_id=job.model_id),
         as_of=as_of,
         known_by=known_by,
     )
@@ -237,7 +230,7 @@ def _build_day(job: Job, day: date, known: _Known) -> report.DayReport:
         day=day,
         timezone=job.settings.timezone,
         known_by=known.as_of or (_newest(of_day) if len(of_day) else span[0]),
-        model=job.bundle.facts,
+        model=job.model.facts,
         moods=_last_days(known.moods, day, mood.LOOKBACK_DAYS + 1),
         history=market_history(known.moods, known.on_file, day),
         hours=build_hours(scored, day, job.settings.zone),
@@ -248,6 +241,7 @@ def _build_day(job: Job, day: date, known: _Known) -> report.DayReport:
         is_sample=job.is_sample,
         watched=known.watched,
         settings_id=known.settings_id,
+        labelled=load_labelled(job, known_end),
         movement=load_movement(job, known.weighed, known.moods, day, topics=known.topics, known_by=known.known_by),
     )
 
@@ -261,7 +255,7 @@ def _build_topics(job: Job, days: Sequence[date], known: _Known) -> report.Topic
         days=tuple(days),
         built=known.moods,
         timezone=job.settings.timezone,
-        model_id=job.bundle.model_id,
+        model_id=job.model_id,
         history=history,
         watched=known.watched,
         as_of=known.as_of,
@@ -282,7 +276,7 @@ def _count_excluded(
         return {}
     languages = _load_items(job, span, ("item_id", "language"), known_by=known_by)
     mine = languages.loc[languages["item_id"].isin(unscored["item_id"]), "language"]
-    n_foreign = int((~mine.isin(["", UNDETERMINED, *job.settings.languages])).sum())
+    n_foreign = int((~mine.isin(["", UNDETERMINED, *job.model.languages])).sum())
     counts = {report.UNREAD: n_foreign, "not scored yet": len(unscored) - n_foreign}
     return {reason: count for reason, count in counts.items() if count}
 
@@ -338,6 +332,7 @@ def _load_items(
             start=span[0],
             end=span[1],
             model_id=job.bundle.model_id,
+            by_language=job.model.ids_by_language,
             known_by=known_by,
             columns=columns,
         )

@@ -1,20 +1,21 @@
-"""What a schedule asks of the job: its feeds file, when each entry last began, and when the next is due."""
+"""What a schedule asks of the job: its feeds file, when entries last began, when the next is due, what was missed."""
 
 from __future__ import annotations
 
 import logging
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from sentinel import store
 from sentinel.errors import ConfigError, StoreError
-from sentinel.pipeline.job import utc_now
+from sentinel.pipeline.job import today_in, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
     from pathlib import Path
 
     from sentinel.config import Settings
+    from sentinel.pipeline.job import Job
 
 _log = logging.getLogger(__name__)
 
@@ -56,3 +57,12 @@ def next_run(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> da
     """Tell when the next run of the schedule is due, aware UTC; now, where one was missed."""
     moment = now()
     return max(moment, settings.timetable.next_due(schedule_starts(settings), moment))
+
+
+def days_since_last_run(job: Job) -> list[date]:
+    """List the days between the last run before today that ended well and today."""
+    midnight = datetime.combine(job.today, time(), job.settings.zone)
+    with job.database.read() as connection:
+        last = store.load_last_good_run(connection, before=midnight)
+    day = today_in(job.settings, last.started) if last else job.today
+    return [day + timedelta(days=offset) for offset in range(1, (job.today - day).days)]
