@@ -24,12 +24,11 @@ from pydantic import (
 from sentinel import records
 from sentinel.alerts.settings import AlertSettings
 from sentinel.credentials import is_credential, load_alert_targets, load_feed_credentials
-from sentinel.cron import parse_cron
 from sentinel.errors import ConfigError
-from sentinel.feed_settings import FeedSettings, FetchSettings, check_url
+from sentinel.feed_settings import FeedSettings, FetchSettings, NoAuthors, ScheduleEntry, check_distinct, check_url
 from sentinel.feed_settings import check_name as check_name
 from sentinel.language import LANGUAGES
-from sentinel.text import canonical_url, page_url
+from sentinel.timetable import Entry, Timetable
 from sentinel.watchlist.settings import WatchSettings
 from sentinel.yaml_file import YamlFile, read_yaml
 
@@ -39,12 +38,8 @@ if TYPE_CHECKING:
 
 PREFIX = "SENTINEL_"
 DEFAULT_FILE = Path("feeds.yaml")
+NO_SETTINGS = ("SENTINEL_LOG_FORMAT",)  # of the command line itself
 FILE_KEYS = ("feeds", "models", "watchlist", "themes", "alerts")  # no variable can hold them
-
-
-def _check_cron(value: str) -> str:
-    parse_cron(value)
-    return value
 
 
 def _check_language(value: str) -> str:
@@ -70,9 +65,12 @@ class Settings(WatchSettings):
         models: by language, as ISO 639-1 code, instead of ``model`` and ``languages``: what reads items in it.
         device: "auto", "cpu", "cuda" or "cuda:N".
         timezone: zone that days are counted in and pages are dated in.
-        schedule: cron expressions of ``sentinel schedule``, in ``timezone``.
+        schedule: when ``sentinel schedule`` runs, and for which feeds; cron expressions are meant in ``timezone``.
         languages: those that the model reads, as ISO 639-1 codes; items in others are kept, and not scored.
         contact: address or URL sent in the User-Agent.
+        store_authors: whether authors' names are kept; they never are.
+        metrics_file: where each run leaves its metrics; None for nowhere.
+        monitor_port: port of loopback on which ``sentinel schedule`` tells how the job is; 0 for none.
         fetch: limits of fetching.
         alerts: what is unusual, and who is told.
         feeds: what to collect.
@@ -85,13 +83,16 @@ class Settings(WatchSettings):
     models: dict[Annotated[str, AfterValidator(_check_language)], Annotated[str, Field(min_length=1)]] = Field({})
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = "auto"
     timezone: str = "UTC"
-    schedule: Annotated[tuple[Annotated[str, AfterValidator(_check_cron)], ...], Field(min_length=1)] = (
+    schedule: Annotated[tuple[ScheduleEntry, ...], Field(min_length=1)] = (
         "0 6 * * *",
         "0 12 * * *",
         "0 18 * * *",
     )
     languages: Annotated[tuple[Annotated[str, AfterValidator(_check_language)], ...], Field(min_length=1)] = ("en",)
     contact: Annotated[str, Field(max_length=200, pattern=r"^[\x20-\x7e]*$")] = ""
+    store_authors: NoAuthors = False
+    metrics_file: Path | None = None
+    monitor_port: Annotated[int, Field(ge=0, le=65535)] = 0
     fetch: FetchSettings = FetchSettings()
     alerts: AlertSettings = AlertSettings()
     feeds: Annotated[tuple[FeedSettings, ...], Field(min_length=1)]
@@ -107,7 +108,7 @@ class Settings(WatchSettings):
     @field_validator("schedule", mode="before")
     @classmethod
     def _take_one_expression(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
+        return (value,) if isinstance(value, str | dict) else value
 
     @model_validator(mode="after")
     def _check_models(self) -> Self:
@@ -132,9 +133,29 @@ class Settings(WatchSettings):
         """The names of the credentials that feeds need."""
         return frozenset(feed.auth for feed in self.feeds if feed.auth)
 
-    def build_feeds(self) -> tuple[records.Feed, ...]:
-        """Give the feeds as the records that the steps work with."""
-        return tuple(records.Feed(**feed.model_dump()) for feed in self.feeds)
+    @property
+    def timetable(self) -> Timetable:
+        """The schedule as decisions are made on it."""
+        entries = (Entry(each) if isinstance(each, str) else each.build() for each in self.schedule)
+        return Timetable(tuple(entries), self.zone)
+
+    def build_feeds(self, chosen: Sequence[str] = ()) -> tuple[records.Feed, ...]:
+        """Give feeds as the records that the steps work with.
+
+        Args:
+            chosen: which feeds, as ``kind:``, ``topic:`` or ``feed:`` with a name; none for all of them.
+
+        Raises:
+            ConfigError: there is no such feed.
+        """
+        marks = {feed.name: feed.marks for feed in self.feeds}
+        for choice in chosen:
+            if not any(choice in each for each in marks.values()):
+                raise ConfigError(
+                    "no feed is one of these", where=choice, hint="give kind:, topic: or feed: and a name"
+                )
+        kept = (feed for feed in self.feeds if not chosen or marks[feed.name].intersection(chosen))
+        return tuple(records.Feed(**feed.model_dump()) for feed in kept)
 
 
 @dataclass(frozen=True)
@@ -151,6 +172,7 @@ def load_settings(
     *,
     options: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
+    content: bytes | None = None,
 ) -> LoadedSettings:
     """Read and check the settings.
 
@@ -158,6 +180,7 @@ def load_settings(
         path: the feeds file.
         options: values given on the command line, by key; None values count as not given.
         environment: variables; the process's own when None.
+        content: what to take for the content of the feeds file instead of reading it.
 
     Returns:
         The settings and where each came from.
@@ -165,7 +188,7 @@ def load_settings(
     Raises:
         ConfigError: a file is missing or wrong, a key or variable is unknown, or a value is out of range.
     """
-    file = read_yaml(path, hint="give its path with --config")
+    file = read_yaml(path, hint="give its path with --config", content=content)
     _check_keys(file)
     base = path.resolve().parent
     given = {key: value for key, value in (options or {}).items() if value is not None}
@@ -182,7 +205,8 @@ def load_settings(
         settings = Settings.model_validate(merged)
     except ValidationError as error:
         raise _explain(error, given, variables, file) from error
-    _check_distinct(settings.feeds, file)
+    check_distinct(settings.feeds, file)
+    _check_choices(settings, file)
     load_feed_credentials(settings.auth_names, environment)
     load_alert_targets(settings.alerts.targets, environment)
     return LoadedSettings(settings, path, origins)
@@ -263,27 +287,20 @@ def _check_keys(file: YamlFile) -> None:
         raise ConfigError("names no feeds", where=str(file.path), hint="add at least one entry under feeds:")
 
 
-def _check_distinct(feeds: Sequence[FeedSettings], file: YamlFile) -> None:
-    """Refuse a name or an address that two feeds have: their items would be mixed up, or counted twice."""
-    names: set[str] = set()
-    names_by_address: dict[str, str] = {}
-    for index, feed in enumerate(feeds):
-        if feed.name in names:
-            raise ConfigError(f"two feeds are named {feed.name!r}", where=file.where(("feeds", index, "name")))
-        names.add(feed.name)
-        other = names_by_address.setdefault(page_url(canonical_url(feed.url)), feed.name)
-        if other != feed.name:
-            raise ConfigError(
-                f"the feed {other!r} has the same address, so its items would count twice",
-                where=file.where(("feeds", index, "url")),
-            )
+def _check_choices(settings: Settings, file: YamlFile) -> None:
+    """Refuse an entry of the schedule for feeds that there are not."""
+    for index, entry in enumerate(settings.timetable.entries):
+        try:
+            settings.build_feeds(entry.feeds)
+        except ConfigError as error:
+            raise ConfigError(str(error), where=file.where(("schedule", index, "feeds"))) from error
 
 
 def _read_variables(environment: Mapping[str, str]) -> dict[str, Any]:
     """Collect SENTINEL_ variables by key; ``SENTINEL_FETCH__TIMEOUT_S`` reaches into ``fetch``."""
     values: dict[str, Any] = {}
     for name in sorted(environment):
-        if not name.startswith(PREFIX) or is_credential(name):
+        if not name.startswith(PREFIX) or is_credential(name) or name in NO_SETTINGS:
             continue
         key, _, inner = name.removeprefix(PREFIX).lower().partition("__")
         known = inner in FetchSettings.model_fields if key == "fetch" else key in Settings.model_fields and not inner
@@ -301,7 +318,7 @@ def _read_variables(environment: Mapping[str, str]) -> dict[str, Any]:
 def _resolve_paths(file: YamlFile, base: Path) -> dict[str, Any]:
     """Make the file's paths absolute: they are relative to the file."""
     resolved = dict(file.values)
-    for key in ("store", "reports"):
+    for key in ("store", "reports", "metrics_file"):
         value = resolved.get(key)
         if isinstance(value, str) and value and "://" not in value:
             try:

@@ -1,13 +1,14 @@
-"""Credentials of feeds, of the proxy and of alert targets: from variables alone, by name.
+"""Credentials of feeds, of the proxy, of alert targets and of switches: from variables alone, by name.
 
-In: names that the feeds file gives, and the environment. Out: Credentials and Targets. Invariant: no message of this
-module holds a value, only the names of variables.
+In: names that the feeds file gives, and the environment. Out: Credentials, Targets and PingUrls. Invariant: no
+message of this module holds a value, only the names of variables.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sentinel.alert_types import Target
@@ -21,12 +22,45 @@ AUTH_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
 _FEED_VARIABLE = re.compile(r"SENTINEL_FEED_([A-Z][A-Z0-9_]{0,31})_(USER|PASSWORD|TOKEN)")
 _ALERT_VARIABLE = re.compile(r"SENTINEL_ALERT_([A-Z][A-Z0-9_]{0,31})_URL")
 _PROXY_VARIABLES = frozenset({"SENTINEL_PROXY_USER", "SENTINEL_PROXY_PASSWORD"})
+_PING_VARIABLES = frozenset({"SENTINEL_PING_URL", "SENTINEL_PING_FAIL_URL"})
+_URL_PASSWORD = re.compile(r"://[^/@\s]*:([^/@\s]+)@")
+_SHORTEST_SECRET = 4
 
 
 def is_credential(variable: str) -> bool:
     """Tell whether a variable of the environment holds a credential, by its name."""
     is_named = any(pattern.fullmatch(variable) for pattern in (_FEED_VARIABLE, _ALERT_VARIABLE))
-    return is_named or variable in _PROXY_VARIABLES
+    return is_named or variable in _PROXY_VARIABLES | _PING_VARIABLES
+
+
+def secret_values(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """List the values that no output may hold, the longest first: of all credentials, and passwords within addresses.
+
+    Args:
+        environment: variables; the process's own when None.
+    """
+    variables = os.environ if environment is None else environment
+    found = set()
+    for name, value in variables.items():
+        if is_credential(name) and not name.endswith("_USER"):
+            found.add(value.strip())
+        if name.startswith("SENTINEL_"):
+            found.update(_URL_PASSWORD.findall(value))
+    return tuple(sorted((each for each in found if len(each) >= _SHORTEST_SECRET), key=len, reverse=True))
+
+
+@dataclass(frozen=True, slots=True)
+class PingUrls:
+    """Whom to tell how a run ended; empty for nobody. Never shown."""
+
+    success: str = field(default="", repr=False)
+    failure: str = field(default="", repr=False)
+
+
+def load_ping_urls(environment: Mapping[str, str] | None = None) -> PingUrls:
+    """Read the addresses of the dead man's switch."""
+    variables = os.environ if environment is None else environment
+    return PingUrls(*(variables.get(name, "").strip() for name in ("SENTINEL_PING_URL", "SENTINEL_PING_FAIL_URL")))
 
 
 def load_feed_credentials(

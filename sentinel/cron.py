@@ -1,19 +1,32 @@
-"""Cron expressions: what their five fields say. Pure code, so that settings are checked by the rule that runs go by.
+"""Cron expressions and intervals: what they say, and when they fall due next. Pure code without a clock.
 
 Source: crontab(5). Cron fires when the day of the month or the weekday fits where both are restricted; schedulers
-differ on it, so an expression that restricts both is refused.
+differ on it, so an expression that restricts both is refused. On the two nights of a clock change, as cron(8) of
+Debian has it: a time that the clock skips comes as much later, one that it shows twice comes once; expressions for
+every hour follow the hours that there are.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import date
+    from zoneinfo import ZoneInfo
 
 _DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _PART = re.compile(
     r"(?:\*|(?P<first>[a-z]{3}|\d{1,2})(?:-(?P<last>[a-z]{3}|\d{1,2}))?)(?:/(?P<step>\d{1,2}))?", re.ASCII
 )
+
+
+_EVERY = re.compile(r"every (\d{1,4}) ?(m|h|d)", re.ASCII)
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_HOURS_A_DAY = 24
+_MAX_DAYS_APART = 28 * 366  # 29 February on a given weekday, across a century that leaps none
 
 
 @dataclass(frozen=True)
@@ -73,6 +86,63 @@ def parse_cron(expression: str) -> Cron:
     if all(cron.days[0] > _DAYS_IN_MONTH[number - 1] for number in cron.months):
         raise _refusal(expression, "never happens")
     return cron
+
+
+def parse_when(text: str) -> Cron | timedelta:
+    """Read when something happens.
+
+    Args:
+        text: a cron expression, or an interval: ``every 30m``, ``every 6h``, ``every 1d``.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if not text.startswith("every"):
+        return parse_cron(text)
+    match = _EVERY.fullmatch(text)
+    if not match or not int(match[1]):
+        raise _refusal(text, "is not an interval: write every 30m, every 6h or every 1d")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def next_time(when: Cron | timedelta, last: datetime, zone: ZoneInfo) -> datetime:
+    """Tell when something falls due after it last happened.
+
+    Args:
+        when: from ``parse_when``.
+        last: when it last happened, aware.
+        zone: zone that cron expressions are meant in; intervals need none.
+
+    Returns:
+        The first time after ``last``, aware UTC.
+    """
+    if isinstance(when, timedelta):
+        return last.astimezone(UTC) + when
+    first = last.astimezone(zone).date() - timedelta(days=1)  # a day that the clock left out comes a day later
+    for offset in range(_MAX_DAYS_APART):
+        day = first + timedelta(days=offset)
+        later = [moment for moment in _moments(when, day, zone) if moment > last]
+        if later:
+            return min(later)
+    msg = "this expression never happens"
+    raise ValueError(msg)
+
+
+def _moments(cron: Cron, day: date, zone: ZoneInfo) -> set[datetime]:
+    """List what an expression means on a day, aware UTC."""
+    weekday = (day.weekday() + 1) % 7  # Python counts from Monday
+    if day.month not in cron.months or day.day not in cron.days or weekday not in cron.weekdays:
+        return set()
+    moments = set()
+    for hour in cron.hours:
+        for minute in cron.minutes:
+            earlier = datetime.combine(day, time(hour, minute), zone)
+            moments.add(earlier.astimezone(UTC))
+            later = earlier.replace(fold=1)
+            is_shown_twice = (later.utcoffset() or timedelta()) < (earlier.utcoffset() or timedelta())  # PEP 495
+            if is_shown_twice and len(cron.hours) == _HOURS_A_DAY:
+                moments.add(later.astimezone(UTC))
+    return moments
 
 
 def _refusal(expression: str, reason: str) -> ValueError:

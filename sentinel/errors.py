@@ -14,6 +14,7 @@
     ├── DeliveryError          a message to an alert target failed        (exit 1)
     ├── PartialRunError        some feeds failed and --strict was given   (exit 3)
     ├── QualityGateError       a model is below its pinned floor          (exit 4)
+    ├── TroubleError           'sentinel status' found the job in trouble (exit 5)
     └── LockHeldError          another run holds the lock                 (exit 75)
 
 Each class writes its own one-line message from facts: what is wrong, where, and what to do. Only ``cli``
@@ -104,6 +105,12 @@ class QualityGateError(SentinelError):
     """A model scores below its pinned floor."""
 
     exit_code = 4
+
+
+class TroubleError(SentinelError):
+    """The job as a whole is in trouble, and somebody asked."""
+
+    exit_code = 5
 
 
 class LockHeldError(SentinelError):

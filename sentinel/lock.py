@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -11,7 +12,19 @@ from sentinel.errors import LockHeldError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+
+def lock_beside(store: str) -> Path | None:
+    """Name the lock file of a store that is a plain file, by its name alone, so that nothing need be loaded for it.
+
+    Args:
+        store: path or URL of a store.
+
+    Returns:
+        The lock file beside it; None for a URL, whose lock only the store's own code can name.
+    """
+    path = Path(store)
+    return None if "://" in store or not path.name else path.with_name(f"{path.name}.lock")
 
 
 def check_lock(path: Path) -> None:

@@ -1,8 +1,10 @@
-"""When a run happens: cron expressions in the report's time zone. The only door to APScheduler.
+"""When runs happen: a loop that APScheduler and signals wake, that starts what is due and sees each run to its end.
 
 Each run is a process of its own with a deadline, so a run that hangs cannot block the later ones and nothing it
-leaks stays. Source of the settings: the APScheduler 3 user guide, "Missed job executions and coalescing".
-Invariant: a signal handler takes no lock; the main thread does nothing but wait for one.
+leaks stays. What is due is decided by ``timetable`` from the store, where each run notes that it has begun: so a time
+that was missed is made up for once, after a restart as well, and two schedulers of one store do not both run.
+Invariant: a signal handler takes no lock; the loop looks again after LOOK_S at the latest, so that it notices a clock
+that was set and a machine that slept (APScheduler alone would wait until the old time).
 """
 
 from __future__ import annotations
@@ -12,90 +14,127 @@ import signal
 import subprocess
 import sys
 import threading
-from queue import SimpleQueue
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
 
-from sentinel.cron import DAY_NAMES, parse_cron
+from sentinel.errors import LockHeldError, SentinelError
+from sentinel.timetable import feeds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Mapping, Sequence
 
-MISFIRE_GRACE_S = 6 * 3600
-RUN_DEADLINE_S = 2 * 3600
+    from sentinel.timetable import Entry, Timetable
+
 STOP_GRACE_S = 8
+LOOK_S = 30.0
+_LOOK = 0
+"""What wakes the loop without being a signal."""
+RETRY = timedelta(minutes=1)
+"""How long a run that met another at work waits."""
 
 _log = logging.getLogger(__name__)
 
 
-def build_trigger(expression: str, timezone: str) -> CronTrigger:
-    """Turn a cron expression into a trigger.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a schedule goes by until it is told to read its file again.
 
-    APScheduler counts weekdays from Monday and cron from Sunday, so they are passed on by name.
-
-    Args:
-        expression: as for ``parse_cron``.
-        timezone: IANA name.
-
-    Returns:
-        The trigger.
-
-    Raises:
-        ValueError: it is not such an expression.
+    Attributes:
+        timetable: what is due when.
+        feeds_file: the accepted text, which every run is given: a file that is being edited changes nothing.
     """
-    cron = parse_cron(expression)
-    return CronTrigger(
-        minute=_listed(cron.minutes),
-        hour=_listed(cron.hours),
-        day=_listed(cron.days),
-        month=_listed(cron.months),
-        day_of_week=_listed(DAY_NAMES[number] for number in cron.weekdays),
-        timezone=timezone,
-    )
+
+    timetable: Timetable
+    feeds_file: bytes
 
 
-def _listed(values: Iterable[object]) -> str:
-    return ",".join(map(str, values))
+class Agenda:
+    """What a scheduler remembers between two looks; decides without a clock of its own.
 
-
-def next_run(expressions: Sequence[str], timezone: str, now: datetime) -> datetime:
-    """Tell when the next run is due after ``now``.
-
-    Args:
-        expressions: cron expressions.
-        timezone: IANA name of their zone.
-        now: aware.
+    The store knows when entries last began; a run that failed before it could note that is remembered here, so that it
+    is not tried again at once.
     """
-    due: datetime = min(build_trigger(each, timezone).get_next_fire_time(None, now) for each in expressions)
-    return due
+
+    def __init__(self, since: datetime) -> None:
+        """Begin at a time, aware, that entries which never ran are counted from."""
+        self._since = since
+        self._tried: dict[str, datetime] = {}
+        self._not_before = since
+
+    def due(self, timetable: Timetable, begun: Mapping[str, datetime], now: datetime) -> tuple[Entry, ...]:
+        """Choose what to run now: one run for all entries that are due.
+
+        Args:
+            timetable: the entries.
+            begun: when each last began as the store has it, by key.
+            now: aware.
+        """
+        self._since = min(self._since, now)  # a clock that was set back
+        if now < self._not_before <= now + RETRY:
+            return ()
+        return timetable.due(self._known(begun, now), self._since, now)
+
+    def wait_s(self, timetable: Timetable, begun: Mapping[str, datetime], now: datetime) -> float:
+        """Tell for how many seconds there is nothing to do."""
+        due = timetable.next_due(self._known(begun, now), self._since)
+        return min(LOOK_S, max(0.0, (max(due, min(self._not_before, now + RETRY)) - now).total_seconds()))
+
+    def note(self, entries: Sequence[Entry], code: int, started: datetime, now: datetime) -> None:
+        """Remember a run that has ended; one that met another at work (exit code 75) is tried again in a while."""
+        if code == LockHeldError.exit_code:
+            self._not_before = now + RETRY
+        else:
+            self._tried.update((entry.key, started) for entry in entries)
+
+    def _known(self, begun: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
+        """Join what the store knows with what was tried; a time in the future comes from a clock that was wrong."""
+        known = {key: moment for key, moment in begun.items() if moment <= now}
+        for key, moment in self._tried.items():
+            if moment <= now:
+                known[key] = max(moment, known.get(key, moment))
+        return known
 
 
 class RunProcess:
     """Starts ``sentinel run`` as a process and sees it to its end or its deadline."""
 
-    def __init__(self, arguments: Sequence[str], *, deadline_s: float = RUN_DEADLINE_S) -> None:
+    def __init__(self, arguments: Sequence[str]) -> None:
         self._command = [sys.executable, "-m", "sentinel", *arguments]
-        self._deadline_s = deadline_s
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
 
-    def run(self) -> int:
-        """Run once and wait; returns the exit code, negative when it had to be ended or was stopped before it began."""
+    def run(self, arguments: Sequence[str] = (), *, given: bytes = b"", deadline_s: float = 60.0) -> int:
+        """Run once and wait.
+
+        Args:
+            arguments: what to add to the command.
+            given: for its standard input.
+            deadline_s: seconds after which it is ended.
+
+        Returns:
+            The exit code, negative when it had to be ended or was stopped before it began.
+        """
         with self._lock:
             if self._stopped:
                 return -signal.SIGTERM
-            self._process = process = subprocess.Popen(self._command)  # noqa: S603  # our own program
+            command = [*self._command, *arguments]
+            self._process = process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603  # our own program
         with process:
             try:
-                code = process.wait(self._deadline_s)
+                process.communicate(given, deadline_s)
+                code = process.returncode
             except subprocess.TimeoutExpired:
-                _log.error("the run took longer than %d s and was ended", self._deadline_s)
+                _log.error("the run took longer than %d s and was ended", deadline_s)
                 code = _end(process)
-        if code and not self._stopped:
+        if code == LockHeldError.exit_code:
+            _log.info("another run is at work; this one is tried again in %d s", RETRY.total_seconds())
+        elif code and not self._stopped:
             _log.error("the run ended with exit code %d", code)
         return code
 
@@ -118,34 +157,86 @@ def _end(process: subprocess.Popen[bytes]) -> int:
         return process.wait()
 
 
-def run_schedule(expressions: Sequence[str], timezone: str, process: RunProcess) -> None:
-    """Stay up and run on the given times until SIGTERM or SIGINT.
+def run_schedule(
+    load: Callable[[], Plan],
+    process: RunProcess,
+    *,
+    begun: Callable[[], Mapping[str, datetime]],
+    now: Callable[[], datetime],
+) -> None:
+    """Stay up and run what is due until SIGTERM or SIGINT; SIGHUP reads the feeds file again.
 
-    A time missed by less than MISFIRE_GRACE_S is made up for once; runs never overlap: one that is due during another
-    follows it.
+    Runs never overlap. A time that was missed, however often, is made up for once.
 
     Args:
-        expressions: cron expressions.
-        timezone: IANA name of their zone.
+        load: reads the feeds file.
         process: what to run.
+        begun: tells when each entry last began, by key.
+        now: clock, aware UTC.
 
     Raises:
-        ValueError: an expression is wrong; nothing has started.
+        ConfigError: the feeds file is wrong at the start; later the plan before stays in force.
     """
-    scheduler = BackgroundScheduler(
-        timezone=timezone,
-        executors={"default": {"type": "threadpool", "max_workers": 1}},
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_S},
-    )
-    triggers = [build_trigger(expression, timezone) for expression in expressions]
-    for trigger in triggers:
-        scheduler.add_job(process.run, trigger)
-
+    plan = load()
     # A handler interrupts the main thread anywhere, also where that holds a lock; SimpleQueue.put may be entered again.
-    received: SimpleQueue[int] = SimpleQueue()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _frame: received.put(number))
+    received: SimpleQueue[int | None] = SimpleQueue()
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(each, lambda number, _frame: received.put(number))
+    agenda = Agenda(now())
+    scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None})
     scheduler.start()
-    received.get()
-    scheduler.shutdown(wait=False)
-    process.stop()
+    is_running = False
+    while True:
+        known = begun()
+        if not is_running and (entries := agenda.due(plan.timetable, known, now())):
+            is_running = True
+            scheduler.add_job(_run, args=(process, plan, entries, agenda, now, received))
+        elif not is_running:
+            wait = timedelta(seconds=agenda.wait_s(plan.timetable, known, now()))
+            soon = DateTrigger(datetime.now(UTC) + wait)
+            scheduler.add_job(received.put, soon, args=(_LOOK,), id="look", replace_existing=True)
+        try:
+            number = received.get(timeout=LOOK_S)
+        except Empty:
+            continue
+        if number is None:
+            is_running = False
+        elif number == signal.SIGHUP:
+            plan = _reload(load, plan)
+        elif number != _LOOK:
+            process.stop()
+            scheduler.shutdown(wait=False)
+            return
+
+
+def _run(
+    process: RunProcess,
+    plan: Plan,
+    entries: Sequence[Entry],
+    agenda: Agenda,
+    now: Callable[[], datetime],
+    received: SimpleQueue[int | None],
+) -> None:
+    """Run entries that are due together as one, in a thread of the scheduler, and say when it has ended."""
+    started = now()
+    keys = [argument for entry in entries for argument in ("--scheduled", entry.key)]
+    _log.info("a run begins for %s", ", ".join(feeds_of(entries)) or "all feeds")
+    code = LockHeldError.exit_code  # what could not be started is tried again in a while, too
+    try:
+        code = process.run(keys, given=plan.feeds_file, deadline_s=max(entry.deadline_s for entry in entries))
+    except OSError as error:  # no memory for a process, say
+        _log.error("a run could not be started: %s", error.strerror)
+    finally:
+        agenda.note(entries, code, started, now())
+        received.put(None)
+
+
+def _reload(load: Callable[[], Plan], plan: Plan) -> Plan:
+    """Read the feeds file again; a wrong one changes nothing and is told."""
+    try:
+        fresh = load()
+    except SentinelError as error:
+        _log.error("the feeds file was not taken over, the one before stays in force: %s", error)
+        return plan
+    _log.warning("the feeds file was read again: %d entries in the schedule", len(fresh.timetable.entries))
+    return fresh

@@ -94,12 +94,13 @@ class YamlFile:
         return path
 
 
-def read_yaml(path: Path, *, hint: str = "check its path") -> YamlFile:
+def read_yaml(path: Path, *, hint: str = "check its path", content: bytes | None = None) -> YamlFile:
     """Read a YAML mapping strictly.
 
     Args:
         path: the file.
         hint: what to do when it is missing.
+        content: what to take for the content of the file instead of reading it.
 
     Returns:
         Its values and the line of each key.
@@ -109,9 +110,9 @@ def read_yaml(path: Path, *, hint: str = "check its path") -> YamlFile:
             an anchor, an alias or a tag, a key that is not text, or the same key twice.
     """
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
+        if (path.stat().st_size if content is None else len(content)) > MAX_FILE_BYTES:
             raise ConfigError(f"larger than {MAX_FILE_BYTES // 1_000_000} MB", where=str(path))
-        text = path.read_text(encoding="utf-8-sig")
+        text = (path.read_bytes() if content is None else content).decode("utf-8-sig")
     except FileNotFoundError as error:
         raise ConfigError("no such file", where=str(path), hint=hint) from error
     except OSError as error:

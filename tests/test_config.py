@@ -107,6 +107,16 @@ def test_a_wrong_file_is_one_line_with_the_key(tmp_path: Path, content: str, exp
         ("schedule: [0 6 * * *, 61 * * * *]", "schedule[1]: '61 * * * *' is not a cron expression: minute '61'"),
         ("languages: [xx]", "languages[0]: 'xx' is not a language that can be told: use one of ar, bg,"),
         ("languages: []", "languages: should have at least one entry"),
+        ("schedule: [every 5s]", "schedule[0]: 'every 5s' is not an interval"),
+        ("schedule: [{when: hourly}]", "schedule[0].when: 'hourly' is not a cron expression"),
+        ("schedule: [{when: every 5m, feds: [kind:social]}]", "schedule[0].feds: unknown key"),
+        ("schedule: [{when: every 5m, feeds: [social]}]", "schedule[0].feeds[0]: string should match pattern"),
+        (
+            "schedule: [{when: every 5m, feeds: [kind:social]}]",
+            "schedule[0].feeds: kind:social: no feed is one of these",
+        ),
+        ("store_authors: true", "store_authors: only false is possible: authors' names are never stored"),
+        ("monitor_port: 70000", "monitor_port: input should be less than or equal to 65535"),
         ("schedule: [0 0 30 2 *]", "schedule[0]: '0 0 30 2 *' never happens"),
         ("schedule: [0 6 1 * mon]", "schedule[0]: '0 6 1 * mon' restricts day of month and weekday"),
         ('contact: "a\\nHost: b"', "contact: string should match pattern"),
@@ -208,6 +218,9 @@ def test_an_option_wins_over_a_variable_over_the_file_over_the_default(tmp_path:
         "schedule": "default",
         "languages": "default",
         "contact": "default",
+        "store_authors": "default",
+        "metrics_file": "default",
+        "monitor_port": "default",
         "fetch": "default",
         "universe": "default",
         "watchlist": "default",
@@ -267,6 +280,30 @@ def test_a_variable_does_not_hide_a_wrong_fetch_in_the_file(tmp_path: Path) -> N
 
 def test_the_languages_variable_holds_several_codes(tmp_path: Path) -> None:
     assert load(tmp_path, SENTINEL_LANGUAGES="en; de").languages == ("en", "de")
+
+
+def test_an_entry_of_the_schedule_names_its_feeds_and_its_deadline(tmp_path: Path) -> None:
+    text = "schedule: [0 6 * * *, {when: every 30m, feeds: [feed:wire], deadline_min: 5}]\n"
+    entries = load(tmp_path, text).timetable.entries
+    assert [(entry.key, entry.deadline_s) for entry in entries] == [
+        ("0 6 * * *", 7200),
+        ("every 30m feed:wire", 300),
+    ]
+
+
+def test_feeds_are_chosen_by_kind_topic_or_name(tmp_path: Path) -> None:
+    (name,) = (feed.name for feed in load(tmp_path, "").build_feeds())
+    settings = load(tmp_path, "")
+    kind = settings.feeds[0].kind
+    for choice in (f"feed:{name}", f"kind:{kind}"):
+        assert [feed.name for feed in settings.build_feeds([choice])] == [name]
+    with pytest.raises(ConfigError, match="topic:nobody: no feed is one of these"):
+        settings.build_feeds(["topic:nobody"])
+
+
+def test_the_metrics_file_lies_beside_the_feeds_file(tmp_path: Path) -> None:
+    assert load(tmp_path, "metrics_file: m.prom\n").metrics_file == tmp_path / "m.prom"
+    assert load(tmp_path, "").metrics_file is None
 
 
 def test_the_schedule_variable_holds_several_times(tmp_path: Path) -> None:

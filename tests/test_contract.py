@@ -41,13 +41,14 @@ DESIGN = (PROJECT / "docs" / "design.md").read_text(encoding="utf-8")
 MODULES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = (
     "apprise",
-    "apscheduler",
     "exchange_calendars",
+    "apscheduler",
     "feedparser",
     "httpx2",
     "jinja2",
     "pandas",
     "plotly",
+    "prometheus_client",
     "sqlalchemy",
     "torch",
     "transformers",
@@ -63,6 +64,7 @@ DOORS = {
     "httpx2": {"feeds"},
     "jinja2": {"report"},
     "plotly": {"report"},
+    "prometheus_client": {"metrics"},
     "py3langid": {"language"},
     "pyarrow": {"archive", "model", "report"},
     "ray": {"archive"},

@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +35,9 @@ from jobs import (
 )
 
 from sentinel import pipeline
-from sentinel.errors import CanaryError, ConfigError, LockHeldError, ModelError, ReportError, SentinelError
+from sentinel.errors import CanaryError, ConfigError, LockHeldError, ModelError, ReportError, SentinelError, StoreError
 from sentinel.model.classifier import CANARIES, Classifier
+from sentinel.pipeline.job import RecordedRun
 from sentinel.store import start_run
 
 if TYPE_CHECKING:
@@ -321,6 +323,22 @@ def test_days_to_report_begin_with_the_first_page_whose_items_were_scored_later(
         assert pipeline.days_to_report(job) == [ago(30), TODAY]
         pipeline.write_reports(job, pipeline.days_to_report(job))
         assert pipeline.days_to_report(job) == [TODAY]
+
+
+def test_days_to_report_leave_no_gap_after_an_outage(tmp_path: Path) -> None:
+    clock = Clock(NOON - timedelta(days=5))
+    with job_in(tmp_path, clock=clock) as job:
+        import_headlines(job, tmp_path, (ago(5).isoformat(), PROFIT))
+        pipeline.run_step(job, pipeline.score)
+        pipeline.write_reports(job, [ago(5)])
+        clock.time = NOON - timedelta(days=1)
+        with suppress(StoreError), RecordedRun(job):
+            pipeline.write_reports(job, [ago(3)])
+            raise StoreError("full")
+        clock.time = NOON
+        assert pipeline.days_to_report(job) == [ago(5), ago(4), ago(2), ago(1), TODAY]
+        pipeline.write_reports(job, pipeline.days_to_report(job))
+        assert pipeline.days_to_report(job) == [ago(5), TODAY]
 
 
 def test_days_to_report_make_a_page_as_of_a_time_whole_again(reported: Job) -> None:

@@ -43,6 +43,8 @@ SETTINGS = {
     "timezone": "UTC",
     "schedule": ["0 6 * * *", "0 12 * * *", "0 18 * * *"],
     "languages": ["en"],
+    "store_authors": False,
+    "monitor_port": 0,
     "contact": "",
     "fetch": FetchSettings().model_dump(),
     "universe": "sp500-large",

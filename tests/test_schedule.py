@@ -1,4 +1,4 @@
-"""A run happens when cron says so, ends by its deadline, and leaves nothing behind when the schedule is stopped."""
+"""A run happens when the schedule says so, ends by its deadline, and leaves nothing behind when it is stopped."""
 
 from __future__ import annotations
 
@@ -8,139 +8,69 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from sentinel import schedule
-from sentinel.schedule import RunProcess, next_run
+from sentinel.schedule import RETRY, Agenda, RunProcess
+from sentinel.timetable import Entry, Timetable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SUNDAY = datetime(2026, 3, 1, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 SLEEP = "import os, time; print(os.getpid(), flush=True); time.sleep(120)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP}"
 
-# Runs its second argument at once, where a real schedule would wait for the minute.
-DRIVER = """
+# A schedule whose one entry is due at once, or in years; its runs are pieces of Python instead of ``sentinel run``.
+DRIVER = '''
 import sys
-from apscheduler.triggers.date import DateTrigger
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 from sentinel import schedule
+from sentinel.errors import ConfigError
+from sentinel.logs import set_up_logs
+from sentinel.timetable import Entry, Timetable
 
+set_up_logs(verbose=False)
 schedule.STOP_GRACE_S = 0.3
-if sys.argv[1] == "now":
-    schedule.build_trigger = lambda expression, timezone: DateTrigger()
+now = lambda: datetime.now(UTC)
+entry = Entry("every 9999d")
+begun = {} if sys.argv[1] == "later" else {entry.key: now() - timedelta(days=20_000)}
+n_reads = 0
+
+def load():
+    global n_reads
+    n_reads += 1
+    if n_reads == 2:
+        raise ConfigError("unknown key", where="feeds.yaml line 1")
+    return schedule.Plan(Timetable((entry,), ZoneInfo("UTC")), b"")
+
 process = schedule.RunProcess([])
 process._command = [sys.executable, "-c", sys.argv[2]]
-print("up", flush=True)
-schedule.run_schedule(["0 6 * * *"], "Europe/Berlin", process)
-"""
+is_up = False
+
+def look():
+    """Say so at the first look: the signals are caught by then."""
+    global is_up
+    if not is_up:
+        print("up", flush=True)
+    is_up = True
+    return begun
+
+schedule.run_schedule(load, process, begun=look, now=now)
+'''
 
 
-def fires(expression: str, start: datetime, n_times: int, timezone: str = "UTC") -> list[datetime]:
-    """Give the next times of an expression in UTC, so that no two of one night look the same."""
-    times: list[datetime] = []
-    now = start.astimezone(UTC)
-    while len(times) < n_times:
-        due = next_run([expression], timezone, now).astimezone(UTC)
-        times.append(due)
-        now = due + timedelta(microseconds=1)
-    return times
-
-
-@pytest.mark.parametrize(
-    ("weekday", "days"),
-    [
-        ("0", [1, 8]),
-        ("7", [1, 8]),
-        ("sun", [1, 8]),
-        ("SUN", [1, 8]),
-        ("1", [2, 9]),
-        ("mon", [2, 9]),
-        ("6", [7, 14]),
-        ("1-5", [2, 3, 4, 5, 6, 9]),
-        ("mon-fri", [2, 3, 4, 5, 6, 9]),
-        ("6-7", [1, 7, 8, 14]),
-        ("sat-sun", [1, 7, 8, 14]),
-        ("5-7", [1, 6, 7, 8, 13]),
-        ("0-6", [1, 2, 3, 4, 5, 6, 7, 8]),
-        ("0-7", [1, 2, 3, 4, 5, 6, 7, 8]),
-        ("*", [1, 2, 3, 4, 5, 6, 7, 8]),
-        ("*/2", [1, 3, 5, 7, 8]),
-        ("1-5/2", [2, 4, 6, 9]),
-        ("1/2", [2, 4, 6, 9]),
-        ("mon,wed,5", [2, 4, 6, 9]),
-        ("0,7", [1, 8]),
-    ],
-)
-def test_weekdays_are_those_of_cron(weekday: str, days: list[int]) -> None:
-    expected = [datetime(2026, 3, day, 6, tzinfo=UTC) for day in days]
-    assert fires(f"0 6 * * {weekday}", SUNDAY, len(days)) == expected
-
-
-@pytest.mark.parametrize(
-    ("expression", "expected"),
-    [
-        ("30 18 * * *", datetime(2026, 3, 1, 18, 30, tzinfo=UTC)),
-        ("*/20 * * * *", datetime(2026, 3, 1, 0, 0, tzinfo=UTC)),
-        ("0 0 15 * *", datetime(2026, 3, 15, tzinfo=UTC)),
-        ("0 0 1 jan *", datetime(2027, 1, 1, tzinfo=UTC)),
-        ("0 0 29 2 *", datetime(2028, 2, 29, tzinfo=UTC)),
-        ("0 0 */10 * tue", datetime(2026, 3, 31, tzinfo=UTC)),
-    ],
-)
-def test_the_other_fields_are_those_of_cron(expression: str, expected: datetime) -> None:
-    assert next_run([expression], "UTC", SUNDAY) == expected
-
-
-def test_next_run_gives_the_soonest_of_all() -> None:
-    assert next_run(["0 18 * * *", "0 6 * * *"], "UTC", SUNDAY) == SUNDAY + timedelta(hours=6)
-
-
-def test_next_run_counts_in_the_zone_of_the_report() -> None:
-    due = next_run(["0 6 * * *"], "Europe/Berlin", SUNDAY)
-    assert due == datetime(2026, 3, 1, 6, tzinfo=BERLIN)
-    assert due.utcoffset() == timedelta(hours=1)
-
-
-@pytest.mark.parametrize(
-    ("before", "expected"),
-    [(datetime(2026, 3, 27, 12, tzinfo=BERLIN), [5, 4, 4]), (datetime(2026, 10, 23, 12, tzinfo=BERLIN), [4, 5, 5])],
-    ids=["spring", "autumn"],
-)
-def test_a_morning_run_keeps_its_local_time_across_a_clock_change(before: datetime, expected: list[int]) -> None:
-    times = fires("0 6 * * *", before, 3, "Europe/Berlin")
-    assert [time.astimezone(BERLIN).hour for time in times] == [6, 6, 6]
-    assert [time.hour for time in times] == expected
-
-
-@pytest.mark.parametrize("minute", ["0", "30", "59"])
-@pytest.mark.parametrize("hour", ["1", "2", "3"])
-@pytest.mark.parametrize(
-    "before", [datetime(2026, 3, 27, 12, tzinfo=BERLIN), datetime(2026, 10, 23, 12, tzinfo=BERLIN)]
-)
-def test_a_night_run_misses_no_day_of_a_clock_change(before: datetime, hour: str, minute: str) -> None:
-    times = fires(f"{minute} {hour} * * *", before, 6, "Europe/Berlin")
-    assert times == sorted(set(times))
-    days = {time.astimezone(BERLIN).date() for time in times}
-    first = date(before.year, before.month, before.day + 1)
-    assert {first + timedelta(days=offset) for offset in range(4)} <= days
-
-
-def test_an_hourly_run_happens_each_hour_of_both_nights() -> None:
-    for night in (datetime(2026, 3, 28, 22, tzinfo=BERLIN), datetime(2026, 10, 24, 22, tzinfo=BERLIN)):
-        times = fires("0 * * * *", night, 8, "Europe/Berlin")
-        assert times == [night.astimezone(UTC) + timedelta(hours=offset) for offset in range(8)]
-
-
-def build_process(code: str, *, deadline_s: float = 60.0) -> RunProcess:
+def build_process(code: str) -> RunProcess:
     """Build a run that is a piece of Python instead of ``sentinel run``."""
-    process = RunProcess([], deadline_s=deadline_s)
+    process = RunProcess([])
     process._command = [sys.executable, "-c", code]
     return process
 
@@ -151,8 +81,19 @@ def test_run_starts_the_program(capfd: pytest.CaptureFixture[str]) -> None:
 
 
 def test_run_returns_and_logs_the_exit_code(caplog: pytest.LogCaptureFixture) -> None:
+    assert build_process("raise SystemExit(2)").run() == 2
+    assert caplog.messages == ["the run ended with exit code 2"]
+
+
+def test_run_that_meets_another_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
     assert build_process("raise SystemExit(75)").run() == 75
-    assert caplog.messages == ["the run ended with exit code 75"]
+    assert caplog.messages == []
+
+
+def test_run_is_given_its_input_and_arguments(capfd: pytest.CaptureFixture[str]) -> None:
+    code = "import sys; print(sys.argv[1:], sys.stdin.read())"
+    assert build_process(code).run(["--scheduled", "0 6 * * *"], given=b"feeds: []") == 0
+    assert capfd.readouterr().out == "['--scheduled', '0 6 * * *'] feeds: []\n"
 
 
 @pytest.mark.parametrize(("code", "expected"), [(SLEEP, -signal.SIGTERM), (STUBBORN, -signal.SIGKILL)])
@@ -164,16 +105,15 @@ def test_run_is_ended_at_its_deadline(
     expected: int,
 ) -> None:
     monkeypatch.setattr(schedule, "STOP_GRACE_S", 0.2)
-    assert build_process(code, deadline_s=0.5).run() == expected
+    assert build_process(code).run(deadline_s=1.5) == expected
     assert "and was ended" in caplog.messages[0]
     assert not is_alive(int(capfd.readouterr().out))
 
 
 def test_run_can_follow_a_run_that_was_ended() -> None:
-    process = build_process("import time; time.sleep(60)", deadline_s=0.1)
-    assert process.run() < 0
+    process = build_process("import time; time.sleep(60)")
+    assert process.run(deadline_s=0.1) < 0
     process._command = [sys.executable, "-c", ""]
-    process._deadline_s = 60
     assert process.run() == 0
 
 
@@ -243,35 +183,132 @@ def test_a_storm_of_signals_ends_the_schedule_once() -> None:
         assert not is_alive(run_pid)
 
 
-def test_a_signal_handler_takes_no_lock() -> None:
-    """Called while the main thread holds every lock of the scheduler, it returns: the schedule ends, not hangs."""
-    code = DRIVER.replace(
-        "process = schedule",
-        """
-import os, signal
+def test_a_hangup_reads_the_feeds_file_again_and_a_wrong_one_changes_nothing() -> None:
+    with running_schedule("later", "") as process:
+        assert process.stderr is not None
+        process.send_signal(signal.SIGHUP)
+        refused = process.stderr.readline()
+        process.send_signal(signal.SIGHUP)
+        taken = process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+    assert b"the one before stays in force: feeds.yaml line 1: unknown key" in refused
+    assert b"was read again: 1 entries" in taken
 
-class Scheduler(schedule.BackgroundScheduler):
-    def start(self):
-        super().start()
-        with self._event._cond, self._jobstores_lock, self._executors_lock:
-            os.kill(os.getpid(), signal.SIGTERM)
 
-schedule.BackgroundScheduler = Scheduler
-process = schedule""",
+# --- what is due, by a clock that is moved ---------------------------------------------------------------------
+
+
+def simulate(
+    timetable: Timetable, start: datetime, span: timedelta, *, down: Sequence[tuple[datetime, datetime]] = ()
+) -> list[tuple[datetime, tuple[str, ...]]]:
+    """Look every minute for a while, and give when what was run; a scheduler that was down begins anew."""
+    ran: list[tuple[datetime, tuple[str, ...]]] = []
+    begun: dict[str, datetime] = {}
+    agenda: Agenda | None = None
+    now = start
+    while now <= start + span:
+        if any(first <= now < last for first, last in down):
+            agenda = None
+        else:
+            agenda = agenda or Agenda(now)
+            entries = agenda.due(timetable, begun, now)
+            if entries:
+                ran.append((now, tuple(entry.key for entry in entries)))
+                begun |= {entry.key: now for entry in entries}
+                agenda.note(entries, 0, now, now)
+        now += MINUTE
+    return ran
+
+
+@pytest.mark.parametrize("start", [datetime(2026, 3, 26, tzinfo=UTC), datetime(2026, 10, 22, tzinfo=UTC)])
+def test_a_week_over_a_clock_change_has_one_run_a_day_at_its_hour(start: datetime) -> None:
+    timetable = Timetable((Entry("30 2 * * *"), Entry("0 6 * * *")), BERLIN)
+    times = [moment.astimezone(BERLIN) for moment, _ in simulate(timetable, start, timedelta(days=7))]
+    nightly = [time for time in times if time.hour < 5]
+    assert [time.date() for time in nightly] == [start.date() + timedelta(days=day) for day in range(7)]
+    assert {f"{time:%H:%M}" for time in nightly} <= {"02:30", "03:30"}
+    assert [f"{time:%H:%M}" for time in times if time.hour >= 5] == ["06:00"] * 7
+
+
+def test_a_week_over_a_clock_change_has_every_hour_and_every_interval() -> None:
+    hourly = Timetable((Entry("0 * * * *"),), BERLIN)
+    for start in (datetime(2026, 3, 26, tzinfo=UTC), datetime(2026, 10, 22, tzinfo=UTC)):
+        times = [moment for moment, _ in simulate(hourly, start, timedelta(days=7))]
+        assert times == [start + timedelta(hours=hour) for hour in range(1, 169)]
+    every = Timetable((Entry("every 30m", ("kind:social",)),), BERLIN)
+    assert len(simulate(every, datetime(2026, 3, 28, tzinfo=UTC), timedelta(days=2))) == 96
+
+
+def test_times_missed_in_an_outage_are_made_up_for_once() -> None:
+    timetable = Timetable((Entry("0 6 * * *"), Entry("0 18 * * *")), ZoneInfo("UTC"))
+    outage = (SUNDAY + timedelta(days=1), SUNDAY + timedelta(days=4, hours=12))
+    ran = simulate(timetable, SUNDAY, timedelta(days=5), down=[outage])
+    hours = [(moment - SUNDAY) / timedelta(hours=1) for moment, _ in ran]
+    assert hours == [6, 18, 108, 114]
+    assert ran[2][1] == ("0 6 * * *", "0 18 * * *")
+
+
+def test_an_outage_without_a_missed_time_runs_nothing() -> None:
+    timetable = Timetable((Entry("0 6 * * *"),), ZoneInfo("UTC"))
+    ran = simulate(
+        timetable,
+        SUNDAY,
+        timedelta(hours=40),
+        down=[(SUNDAY + timedelta(hours=7), SUNDAY + timedelta(hours=20))],
     )
-    ended = subprocess.run([sys.executable, "-c", code, "06:00", ""], capture_output=True, timeout=30)
-    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert [(moment - SUNDAY) / timedelta(hours=1) for moment, _ in ran] == [6, 30]
 
 
-def test_runs_never_overlap() -> None:
-    code = "import time; print('begin', flush=True); time.sleep(0.1); print('end', flush=True)"
-    driver = DRIVER.replace('["0 6 * * *"]', '["0 6 * * *", "0 12 * * *", "0 18 * * *"]')
-    with subprocess.Popen([sys.executable, "-c", driver, "now", code], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert [process.stdout.readline() for _ in range(7)] == [b"up\n", *[b"begin\n", b"end\n"] * 3]
-        process.terminate()
+def test_two_schedulers_of_one_store_run_each_time_once() -> None:
+    timetable = Timetable((Entry("0 6 * * *"), Entry("every 6h", ("kind:social",))), BERLIN)
+    agendas = [Agenda(SUNDAY), Agenda(SUNDAY)]
+    begun: dict[str, datetime] = {}
+    ran = []
+    for minute in range(2 * 24 * 60):
+        now = SUNDAY + minute * MINUTE
+        for agenda in agendas:
+            entries = agenda.due(timetable, begun, now)
+            ran += [entry.key for entry in entries]
+            begun |= {entry.key: now for entry in entries}
+    assert (ran.count("0 6 * * *"), ran.count("every 6h kind:social")) == (2, 7)
 
 
-def test_a_wrong_expression_starts_nothing() -> None:
-    with pytest.raises(ValueError, match="not a cron expression"):
-        schedule.run_schedule(["0 6 * * *", "0 6 * * 9"], "UTC", build_process(""))
+def test_a_run_that_met_another_is_tried_again_until_somebody_has_begun_it() -> None:
+    timetable = Timetable((Entry("0 6 * * *"),), ZoneInfo("UTC"))
+    agenda, six = Agenda(SUNDAY), SUNDAY + timedelta(hours=6)
+    entries = agenda.due(timetable, {}, six)
+    agenda.note(entries, 75, six, six)
+    assert agenda.due(timetable, {}, six + RETRY / 2) == ()
+    assert agenda.wait_s(timetable, {}, six + RETRY / 2) == RETRY.total_seconds() / 2
+    assert agenda.due(timetable, {}, six + RETRY) == entries
+    assert agenda.due(timetable, {"0 6 * * *": six + MINUTE / 2}, six + RETRY) == ()
+
+
+def test_a_run_that_failed_before_it_began_waits_for_its_next_time() -> None:
+    timetable = Timetable((Entry("0 6 * * *"),), ZoneInfo("UTC"))
+    agenda, six = Agenda(SUNDAY), SUNDAY + timedelta(hours=6)
+    agenda.note(agenda.due(timetable, {}, six), 2, six, six + MINUTE)
+    assert agenda.due(timetable, {}, six + timedelta(hours=23)) == ()
+    assert len(agenda.due(timetable, {}, six + timedelta(hours=24))) == 1
+
+
+@pytest.mark.parametrize("wrong_by", [timedelta(days=400), timedelta(days=-400)], ids=["ahead", "behind"])
+def test_a_clock_that_was_wrong_and_is_set_right_stops_no_schedule(wrong_by: timedelta) -> None:
+    timetable = Timetable((Entry("0 6 * * *"),), ZoneInfo("UTC"))
+    wrong = SUNDAY + wrong_by
+    agenda = Agenda(wrong)
+    begun = {"0 6 * * *": wrong}
+    ran = 0
+    for hour in range(48):
+        now = SUNDAY + timedelta(hours=hour)
+        entries = agenda.due(timetable, begun, now)
+        begun |= {entry.key: now for entry in entries}
+        ran += len(entries)
+    assert ran == (2 if wrong_by > timedelta() else 3)  # what was missed behind is made up for once
+
+
+def test_what_is_due_together_is_one_run_for_all_their_feeds() -> None:
+    some = (Entry("0 6 * * *", ("kind:social",)), Entry("0 6 * * *", ("topic:rates", "kind:social")))
+    assert schedule.feeds_of(some) == ("kind:social", "topic:rates")
+    assert schedule.feeds_of([*some, Entry("0 6 * * *")]) == ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sentinel.cli.options import ErrorGroup, config_options, json_option, load
+from sentinel.cli.options import ErrorGroup, config_options, json_option, load, say
 from sentinel.cli.tables import one_line, table_lines
 from sentinel.errors import DeliveryError
 
@@ -48,7 +48,7 @@ def test(config: Path, *, targets: tuple[str, ...], as_json: bool, **options: An
     n_failed = sum(bool(each.error) for each in outcomes)
     if n_failed:
         raise DeliveryError(f"{n_failed} of {len(outcomes)} targets could not be told")
-    click.echo(f"sentinel: {len(outcomes)} of {len(outcomes)} targets told", err=True)
+    say(f"{len(outcomes)} of {len(outcomes)} targets told")
 
 
 @alerts.command("list")
@@ -66,7 +66,7 @@ def list_(config: Path, *, as_json: bool, **options: Any) -> None:
         click.echo("\n".join(table_lines(_LIST_HEADS, [_row(alert, deliveries) for alert, deliveries in found])))
     n_open = sum(alert.cleared_at is None for alert, _ in found)
     n_given_up = sum(each.state == "given up" for _, deliveries in found for each in deliveries)
-    click.echo(f"sentinel: {n_open} open, {len(found) - n_open} cleared, {n_given_up} not delivered", err=True)
+    say(f"{n_open} open, {len(found) - n_open} cleared, {n_given_up} not delivered")
 
 
 def _row(alert: Alert, deliveries: list[Delivery]) -> list[str]:

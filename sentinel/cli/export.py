@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from sentinel.cli.options import config_options, day_option, load
+from sentinel.cli.options import config_options, day_option, load, say
 
 if TYPE_CHECKING:
     from datetime import date
@@ -47,6 +47,6 @@ def export(
     names = tuple(name.strip() for name in columns.split(",")) if columns else ()
     settings = load(config, **options).settings
     n_rows = pipeline.export_rows(settings, output, kind=kind, first=from_day, last=to_day, topic=topic, columns=names)
-    click.echo(f"sentinel: {n_rows} {'row' if n_rows == 1 else 'rows'}", err=True)
+    say(f"{n_rows} {'row' if n_rows == 1 else 'rows'}")
     if output != "-":
         click.echo(output)

@@ -14,6 +14,7 @@ from sentinel.cli.options import (
     json_option,
     load,
     partial_run,
+    say,
     strict_option,
 )
 from sentinel.cli.tables import one_line, table_lines
@@ -63,7 +64,7 @@ def check(config: Path, *, strict: bool, as_json: bool, **options: Any) -> None:
         n_failed += result.outcome == "failed"
         click.echo(json.dumps(_check_json(result)) if as_json else _check_row(result, width))
     n_feeds = len(settings.feeds)
-    click.echo(f"sentinel: {n_feeds - n_failed} of {n_feeds} feeds delivered", err=True)
+    say(f"{n_feeds - n_failed} of {n_feeds} feeds delivered")
     if strict and n_failed:
         raise partial_run(n_failed, hint="")
 
@@ -132,7 +133,7 @@ def add(url: str, config: Path, *, topics: tuple[str, ...], is_feed: bool, as_js
     else:
         click.echo(f"{feed.name}  {feed.url}")
     newest = _minute(found[0].newest, none="no dates")
-    click.echo(f"sentinel: added to {config} as {feed.kind}: {found[0].n_items} items, newest {newest}", err=True)
+    say(f"added to {config} as {feed.kind}: {found[0].n_items} items, newest {newest}")
 
 
 def _check_name(value: str, option: str) -> None:
@@ -170,7 +171,7 @@ def import_(file: IO[bytes], config: Path, *, kind: str, as_json: bool) -> None:
         rows += [["left out", *map(one_line, pair)] for pair in imported.left_out]
         click.echo("\n".join(table_lines(("", "feed", "address or reason"), rows)))
     counts = [len(imported.added), len(imported.known), len(imported.left_out)]
-    click.echo(f"sentinel: {counts[0]} added to {config}, {counts[1]} known, {counts[2]} left out", err=True)
+    say(f"{counts[0]} added to {config}, {counts[1]} known, {counts[2]} left out")
 
 
 def _imported_json(imported: Imported) -> dict[str, Any]:
@@ -206,7 +207,7 @@ def status(config: Path, *, as_json: bool, **options: Any) -> None:
         click.echo("\n".join(table_lines(_STATUS_HEADS, [_status_row(each) for each in statuses])))
     n_stale = sum(bool(each.health.stale) for each in statuses)
     n_failing = sum(each.state.n_failures > 0 for each in statuses)
-    click.echo(f"sentinel: {len(statuses)} feeds, {n_failing} failing, {n_stale} stale", err=True)
+    say(f"{len(statuses)} feeds, {n_failing} failing, {n_stale} stale")
 
 
 def _status_row(status: FeedStatus) -> list[str]:

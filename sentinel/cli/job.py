@@ -1,8 +1,11 @@
-"""Commands of the job: run and its steps, the schedule, the check."""
+"""Commands of the job: run and its steps, the check."""
 
 from __future__ import annotations
 
 import json
+import logging
+import sys
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from functools import partial
@@ -17,18 +20,27 @@ from sentinel.cli.options import (
     all_option,
     config_options,
     day_option,
+    early_lock,
     json_option,
     load,
+    only_option,
     partial_run,
+    say,
     strict_option,
 )
+from sentinel.cli.progress import progress_bars
+from sentinel.errors import SentinelError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from sentinel.config import Settings
+    from sentinel.pipeline import Job
     from sentinel.records import RunSummary
 
 MAX_NAMES = 5
+
+_log = logging.getLogger(__name__)
 
 
 def _finish(summary: RunSummary, *, as_json: bool, strict: bool) -> None:
@@ -44,7 +56,7 @@ def _finish(summary: RunSummary, *, as_json: bool, strict: bool) -> None:
     if summary.n_alerts:
         parts.append("1 alert" if summary.n_alerts == 1 else f"{summary.n_alerts} alerts")
     parts.append(f"{summary.elapsed_s:.1f} s")
-    click.echo(f"sentinel: {', '.join(parts)}", err=True)
+    say(", ".join(parts))
     if summary.report_path and not as_json:
         click.echo(summary.report_path)
     if strict and summary.n_failed:
@@ -62,6 +74,14 @@ def _names(names: Sequence[str]) -> str:
 @click.option("--sample", is_flag=True, help="Run on the packaged sample news instead of the feeds file.")
 @day_option("day", "Report this day alone (YYYY-MM-DD).")
 @all_option
+@only_option
+@click.option(
+    "--scheduled",
+    multiple=True,
+    metavar="ENTRY",
+    help="Run what this entry of the schedule says (when, then feeds), and note that it began; 'sentinel schedule' "
+    "gives the feeds file as it accepted it on standard input.",
+)
 @strict_option
 @json_option
 def run(
@@ -70,38 +90,90 @@ def run(
     sample: bool,
     day_day: date | None,
     asks_all: bool,
+    chosen: tuple[str, ...],
+    scheduled: tuple[str, ...],
     strict: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
     """Collect, score and report: one full cycle. Prints the path of the report."""
-    from sentinel import pipeline
-
     if sample:
         if options.pop("store") is not None:
             raise click.UsageError("--sample has a store of its own; leave --store out")
-        texts = {key: str(value) if value is not None else None for key, value in options.items()}
-        summary = pipeline.run_sample(Path.cwd(), texts, day=day_day)
+        summary = _run_sample(options, day_day)
     else:
-        settings = load(config, **options).settings
-        with pipeline.canary_told(settings):
-            model = pipeline.prepare(settings, days=[day_day] if day_day else [])
-        with pipeline.open_job(settings, model=model) as job:
-            summary = pipeline.run_once(job, day=day_day, asks_all=asks_all)
+        content = sys.stdin.buffer.read() if scheduled else None
+        settings = load(config, content=content, **options).settings
+        if scheduled:
+            chosen = _feeds_of_entries(settings, scheduled)
+        summary = _run_once(settings, day=day_day, asks_all=asks_all, chosen=chosen, entries=scheduled)
     _finish(summary, as_json=as_json, strict=strict)
+
+
+def _run_sample(options: dict[str, Any], day: date | None) -> RunSummary:
+    from sentinel import pipeline
+
+    texts = {key: str(value) if value is not None else None for key, value in options.items()}
+    return pipeline.run_sample(Path.cwd(), texts, day=day)
+
+
+def _feeds_of_entries(settings: Settings, keys: Sequence[str]) -> tuple[str, ...]:
+    from sentinel.timetable import feeds_of
+
+    entries = {entry.key: entry for entry in settings.timetable.entries}
+    unknown = next((key for key in keys if key not in entries), None)
+    if unknown is not None:
+        raise click.BadParameter(f"{unknown!r} is no entry of the schedule.", param_hint="'--scheduled'")
+    return feeds_of(entries[key] for key in keys)
+
+
+def _run_once(settings: Settings, *, day: date | None, chosen: Sequence[str], **how: Any) -> RunSummary:
+    settings.build_feeds(chosen)  # a wrong choice is told before anything is made
+    with early_lock(settings) as holds_lock:
+        from sentinel import pipeline
+
+        with pipeline.Watchdog(settings), _metrics_left(settings), progress_bars() as progress:
+            with pipeline.canary_told(settings, holds_lock=holds_lock):
+                model = pipeline.prepare(settings, days=[day] if day else [], holds_lock=holds_lock)
+            with pipeline.open_job(settings, model=model, holds_lock=holds_lock, progress=progress) as job:
+                return pipeline.run_once(job, day=day, chosen=chosen, **how)
+
+
+@contextmanager
+def _metrics_left(settings: Settings) -> Iterator[None]:
+    """Write the metrics file, where there is one, once the block has ended, however it did; that fails nothing."""
+    try:
+        yield
+    finally:
+        if settings.metrics_file is not None:
+            from sentinel import metrics, pipeline
+
+            try:
+                metrics.write_metrics(settings.metrics_file, pipeline.job_status(settings))
+            except SentinelError as error:
+                _log.warning("the metrics were not written: %s", error)
 
 
 @click.command()
 @config_options
 @all_option
+@only_option
 @strict_option
 @json_option
-def collect(config: Path, *, asks_all: bool, strict: bool, as_json: bool, **options: Any) -> None:
+def collect(
+    config: Path, *, asks_all: bool, chosen: tuple[str, ...], strict: bool, as_json: bool, **options: Any
+) -> None:
     """Fetch every feed that is due and store what is new."""
-    from sentinel import pipeline
+    settings = load(config, **options).settings
+    settings.build_feeds(chosen)
+    with early_lock(settings) as holds_lock:
+        from sentinel import pipeline
 
-    with pipeline.open_job(load(config, **options).settings, is_shared=True) as job:
-        summary = pipeline.run_step(job, partial(pipeline.collect, asks_all=asks_all))
+        with (
+            progress_bars() as progress,
+            pipeline.open_job(settings, holds_lock=holds_lock, is_shared=True, progress=progress) as job,
+        ):
+            summary = pipeline.run_step(job, partial(pipeline.collect, asks_all=asks_all, chosen=chosen))
     _finish(summary, as_json=as_json, strict=strict)
 
 
@@ -110,11 +182,16 @@ def collect(config: Path, *, asks_all: bool, strict: bool, as_json: bool, **opti
 @json_option
 def score(config: Path, *, as_json: bool, **options: Any) -> None:
     """Score every stored item that the model has not scored."""
-    from sentinel import pipeline
-
     settings = load(config, **options).settings
-    with pipeline.open_job(settings, model=pipeline.prepare(settings, reports=False)) as job:
-        summary = pipeline.run_step(job, pipeline.score)
+    with early_lock(settings) as holds_lock:
+        from sentinel import pipeline
+
+        model = pipeline.prepare(settings, reports=False, holds_lock=holds_lock)
+        with (
+            progress_bars() as progress,
+            pipeline.open_job(settings, model=model, holds_lock=holds_lock, progress=progress) as job,
+        ):
+            summary = pipeline.run_step(job, pipeline.score)
     _finish(summary, as_json=as_json, strict=False)
 
 
@@ -150,8 +227,6 @@ def report(
 
     Prints the path of the archive page, or of the one file that was asked for.
     """
-    from sentinel import pipeline
-
     if as_of is not None:
         as_of = _to_utc(as_of)
     if (day_day and (from_day or to_day)) or bool(from_day) != bool(to_day):
@@ -162,8 +237,9 @@ def report(
         raise click.UsageError("--to lies before --from")
     settings = load(config, **options).settings
     last = to_day or day_day
-    model = pipeline.prepare(settings, days=[last] if last else [], as_of=as_of, scores=False, reports=not standalone)
-    with pipeline.open_job(settings, model=model) as job:
+    with _reporting(settings, last, as_of=as_of, reports=not standalone) as job:
+        from sentinel import pipeline
+
         if standalone:
             click.echo(str(pipeline.write_standalone(job, day_day or job.today, standalone, as_of=as_of)))
             return
@@ -172,8 +248,20 @@ def report(
     parts = ["1 page" if len(days) == 1 else f"{len(days)} pages"]
     if as_of is not None:
         parts.append(f"as of {as_of:%Y-%m-%d %H:%M:%S} UTC; the next run writes recent days in full again")
-    click.echo(f"sentinel: {' '.join(parts)}", err=True)
+    say(" ".join(parts))
     click.echo(str(index))
+
+
+@contextmanager
+def _reporting(settings: Settings, day: date | None, *, as_of: datetime | None, reports: bool) -> Iterator[Job]:
+    """Take the lock, check what a report needs, and open the store."""
+    with early_lock(settings) as holds_lock:
+        from sentinel import pipeline
+
+        days = [day] if day else []
+        model = pipeline.prepare(settings, days=days, as_of=as_of, scores=False, reports=reports, holds_lock=holds_lock)
+        with pipeline.open_job(settings, model=model, holds_lock=holds_lock) as job:
+            yield job
 
 
 def _to_utc(moment: datetime) -> datetime:
@@ -219,23 +307,7 @@ def import_(
         )
     if as_json:
         click.echo(json.dumps(counts))
-    click.echo("sentinel: " + ", ".join(f"{count} {name}" for name, count in counts.items()), err=True)
-
-
-@click.command()
-@config_options
-def schedule(config: Path, **options: Any) -> None:
-    """Stay up and run at the times of the feeds file."""
-    from sentinel.pipeline import utc_now
-    from sentinel.schedule import RunProcess, next_run, run_schedule
-
-    settings = load(config, **options).settings
-    arguments = ["run", "--config", str(config)]
-    for key, value in options.items():
-        arguments += [f"--{key}", str(value)] if value is not None else []
-    due = next_run(settings.schedule, settings.timezone, utc_now())
-    click.echo(f"sentinel: next run {due:%Y-%m-%d %H:%M %Z}", err=True)
-    run_schedule(settings.schedule, settings.timezone, RunProcess(arguments))
+    say(", ".join(f"{count} {name}" for name, count in counts.items()))
 
 
 @click.command()
@@ -243,15 +315,16 @@ def schedule(config: Path, **options: Any) -> None:
 @json_option
 def check(config: Path, *, as_json: bool, **options: Any) -> None:
     """Print the settings in force and where each came from; verify model, store and report folder."""
-    from sentinel import pipeline
-
     loaded = load(config, **options)
     settings = loaded.settings
     counted = ("watchlist", "themes", "feeds")
     shown = {key: value for key, value in settings.model_dump(mode="json").items() if key not in counted}
     shown |= {key: len(getattr(settings, key)) for key in counted}
     shown["alerts"]["rules"] = {rule.name: rule.describe() for rule in settings.alerts.build_rules()}
-    found = pipeline.verify(settings)
+    with early_lock(settings) as holds_lock:
+        from sentinel import pipeline
+
+        found = pipeline.verify(settings, holds_lock=holds_lock)
     shown["store"] = found["store"]  # a URL without its password
     if as_json:
         click.echo(json.dumps({"settings": shown, "origins": loaded.origins, "found": found}))

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from sentinel.cli import figures
-from sentinel.cli.options import json_option
+from sentinel.cli.options import json_option, say
 
 
 @click.command()
@@ -36,7 +36,7 @@ def classify(file: str, *, output: str, text_column: str, model: str, device: st
     )
     if output != "-":
         without_text = f", {n_rows - n_scored} without text" if n_scored < n_rows else ""
-        click.echo(f"sentinel: {n_scored} rows scored by {classifier.bundle.model_id}{without_text}", err=True)
+        say(f"{n_scored} rows scored by {classifier.bundle.model_id}{without_text}")
 
 
 @click.command()
@@ -120,7 +120,7 @@ def evaluate(
         click.echo("\n".join(figures.evaluation_lines(evaluation)))
     if html:
         report.write_evaluation(html, evaluation)
-        click.echo(f"sentinel: page written to {html}", err=True)
+        say(f"page written to {html}")
 
 
 def _pass_gate(bundle: str, folder: Path | None, *, as_json: bool) -> None:

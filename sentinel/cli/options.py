@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import errno
+import logging
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sentinel.credentials import secret_values
 from sentinel.errors import PartialRunError, SentinelError
+from sentinel.logs import announce, hide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date, datetime
 
-    from sentinel.config import LoadedSettings
+    from sentinel.config import LoadedSettings, Settings
 
 DEFAULT_CONFIG = Path("feeds.yaml")
 INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM  # as a shell counts them
@@ -31,6 +34,13 @@ config_option = click.option(
     "--config", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, show_default=True, help="The feeds file."
 )
 all_option = click.option("--all", "asks_all", is_flag=True, help="Ask feeds that are not due, or gone, as well.")
+only_option = click.option(
+    "--only",
+    "chosen",
+    multiple=True,
+    metavar="CHOICE",
+    help="Ask these feeds alone: kind:, topic: or feed: with a name; may be given several times.",
+)
 strict_option = click.option("--strict", is_flag=True, help="End with exit code 3 when a feed failed.")
 
 
@@ -74,8 +84,17 @@ def _errors_as_lines(ctx: click.Context) -> Iterator[None]:
         line, code = "interrupted", INTERRUPTED
     else:
         return
-    click.echo(f"sentinel: {line}", err=True)
+    say(line, level=logging.ERROR, ctx=ctx)
     ctx.exit(code)
+
+
+def say(line: str, *, level: int = logging.INFO, ctx: click.Context | None = None) -> None:
+    """Say on standard error how a command ended, in one line, as JSON where the log is; no secret is in it."""
+    context = ctx or click.get_current_context(silent=True)
+    if context is not None and context.find_root().params.get("log_format") == "json":
+        announce(line, level=level)
+    else:
+        click.echo(f"sentinel: {hide(line, secret_values())}", err=True)
 
 
 @contextmanager
@@ -126,8 +145,13 @@ def _to_date(_context: click.Context, _parameter: click.Parameter, value: dateti
     return value.date()
 
 
-def load(config: Path, **options: Any) -> LoadedSettings:
+def load(config: Path, *, content: bytes | None = None, **options: Any) -> LoadedSettings:
     """Read the settings of a command from its feeds file, the variables and its options.
+
+    Args:
+        config: the feeds file.
+        content: what to take for its content instead of reading it.
+        options: settings given on the command line, by key.
 
     Raises:
         ConfigError: one of them is wrong.
@@ -135,7 +159,27 @@ def load(config: Path, **options: Any) -> LoadedSettings:
     from sentinel.config import load_settings
 
     options = {key: str(value) if value is not None else None for key, value in options.items()}
-    return load_settings(config, options=options)
+    return load_settings(config, options=options, content=content)
+
+
+@contextmanager
+def early_lock(settings: Settings) -> Iterator[bool]:
+    """Hold the lock of a store that is a file before anything is loaded that takes long.
+
+    So a command that comes second is told within the time that the settings take to read.
+
+    Yields:
+        Whether the lock is held; the lock of a database server is taken when the store is opened.
+
+    Raises:
+        LockHeldError: another command works on this store.
+        StoreError: the lock file cannot be made.
+    """
+    from sentinel.lock import hold_lock, lock_beside
+
+    path = lock_beside(settings.store)
+    with hold_lock(path) if path else nullcontext():
+        yield path is not None
 
 
 def partial_run(n_failed: int, *, hint: str = "'sentinel feeds check' tries each and says why") -> PartialRunError:

@@ -21,6 +21,7 @@ identity.py  parsed entries to items with ids
 charset.py   bytes to text, whatever the labels say
 dates.py     odd but real ways to write a time; date_words.py its months and zones
 health.py    which feeds are silent for longer than usual
+ping.py      a dead man's switch
 discovery.py, search.py   the feeds behind the address of a web page
 opml.py, names.py         lists of feeds from and for other programs; names for feeds that have none
 """
@@ -31,6 +32,7 @@ from sentinel.feeds.names import plain_name, suggest_name, unique_name
 from sentinel.feeds.opml import Outline, build_opml, read_outlines
 from sentinel.feeds.parse import parse_feed
 from sentinel.feeds.parsed import ParsedFeed, ParsedItem, ParseFailure
+from sentinel.feeds.ping import ping
 from sentinel.feeds.search import FeedSearch, FoundFeed
 from sentinel.feeds.verdict import known_state
 
@@ -54,6 +56,7 @@ __all__ = [
     "newest_published",
     "news_time",
     "parse_feed",
+    "ping",
     "plain_name",
     "read_outlines",
     "suggest_name",

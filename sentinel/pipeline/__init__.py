@@ -6,6 +6,7 @@ Each step reads from the store and writes to the store, so each can be run alone
 from sentinel.pipeline.alerts import alerts_of_late, canary_told, try_targets
 from sentinel.pipeline.archives import export_archive_moods, score_archive
 from sentinel.pipeline.checks import try_feeds, verify
+from sentinel.pipeline.condition import FeedInTrouble, JobStatus, job_status
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
 from sentinel.pipeline.labels import (
@@ -20,6 +21,7 @@ from sentinel.pipeline.labels import (
 from sentinel.pipeline.preparation import prepare
 from sentinel.pipeline.quality import evaluate_table, measure_gate
 from sentinel.pipeline.reports import days_between, days_to_report, write_reports, write_standalone
+from sentinel.pipeline.scheduled import next_run, read_feeds_file, schedule_starts
 from sentinel.pipeline.status import FeedStatus, feed_statuses
 from sentinel.pipeline.steps import collect, import_items, run_once, run_sample, run_step, score
 from sentinel.pipeline.subscriptions import (
@@ -33,15 +35,19 @@ from sentinel.pipeline.subscriptions import (
 )
 from sentinel.pipeline.upkeep import back_up, check_store, copy_store, migrate, prune
 from sentinel.pipeline.validation import PriceReport, validate_prices
+from sentinel.pipeline.watchdog import Watchdog
 
 __all__ = [
+    "FeedInTrouble",
     "FeedList",
     "FeedStatus",
     "Imported",
     "ImportedLabels",
     "Job",
+    "JobStatus",
     "PriceReport",
     "Queued",
+    "Watchdog",
     "add_feed",
     "alerts_of_late",
     "back_up",
@@ -61,17 +67,21 @@ __all__ = [
     "import_items",
     "import_labels",
     "import_opml",
+    "job_status",
     "label_agreement",
     "measure_gate",
     "migrate",
+    "next_run",
     "open_job",
     "prepare",
     "prune",
     "queue_labels",
     "read_feed_list",
+    "read_feeds_file",
     "run_once",
     "run_sample",
     "run_step",
+    "schedule_starts",
     "score",
     "score_archive",
     "serve_labels",

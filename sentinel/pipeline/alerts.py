@@ -159,19 +159,22 @@ def _deliveries(found: Sequence[Alert], event: Event, rules: Mapping[str, alerts
 
 
 @contextmanager
-def canary_told(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Iterator[None]:
+def canary_told(
+    settings: Settings, *, now: Callable[[], datetime] = utc_now, holds_lock: bool = False
+) -> Iterator[None]:
     """Tell that the model was refused in the block, where a rule watches it; the refusal goes on.
 
     Args:
         settings: the settings in force.
         now: clock, aware UTC.
+        holds_lock: whether the caller has taken the lock already.
     """
     try:
         yield
     except CanaryError as error:
         if any(rule.when == "canary" for rule in settings.alerts.rules):
             try:
-                with open_job(settings, now=now) as job:
+                with open_job(settings, now=now, holds_lock=holds_lock) as job:
                     AlertDesk(job).tell_canary(error)
             except SentinelError as other:  # no store, or another run at work: the refusal says more
                 _log.warning("the refusal of the model could not be told: %s", other)

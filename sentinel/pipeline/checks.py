@@ -27,10 +27,14 @@ def try_feeds(settings: Settings) -> Iterator[FeedResult]:
             yield early.pop(waiting.pop())
 
 
-def verify(settings: Settings) -> dict[str, str]:
+def verify(settings: Settings, *, holds_lock: bool = False) -> dict[str, str]:
     """Check what a run will need: the model scores its canaries, the store is whole, the folder can be written.
 
     A store that is not there yet is made, once the rest is found to be right.
+
+    Args:
+        settings: the settings in force.
+        holds_lock: whether the caller has taken the lock already.
 
     Returns:
         For each of watchlist, model, store, alerts and reports what was found.
@@ -38,7 +42,8 @@ def verify(settings: Settings) -> dict[str, str]:
     Raises:
         SentinelError: one of them is not usable.
     """
-    with open_job(settings, model=prepare(settings)) as job:
+    model = prepare(settings, holds_lock=holds_lock)
+    with open_job(settings, model=model, holds_lock=holds_lock) as job:
         facts = job.model.facts
         watchlist = settings.build_watchlist()
         watched = f"{len(watchlist.companies)} companies, {len(watchlist.themes)} themes, list {watchlist.list_id}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,7 +17,7 @@ from sentinel.pipeline.scorer import ConfiguredModel
 from sentinel.records import RunSummary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
     from contextvars import Token
     from pathlib import Path
     from types import TracebackType
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from sentinel.model.bundle import Bundle
 
 MAX_REASON_CHARACTERS = 500
+
+Progress = Callable[[str, int, int], None]
+"""Is told a step, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Job:
         model: the configured models.
         now: clock, aware UTC.
         is_sample: whether its news is the packaged sample's, so that pages must say so.
+        progress: is told the step under way, how much of it is done, and how much there is.
     """
 
     settings: Settings
@@ -45,6 +50,7 @@ class Job:
     model: ConfiguredModel
     now: Callable[[], datetime]
     is_sample: bool = False
+    progress: Progress = lambda *_: None
 
     @property
     def bundle(self) -> Bundle:
@@ -125,6 +131,8 @@ def open_job(
     now: Callable[[], datetime] = utc_now,
     is_sample: bool = False,
     is_shared: bool = False,
+    holds_lock: bool = False,
+    progress: Progress = lambda *_: None,
 ) -> Iterator[Job]:
     """Take the lock and open the store for a command that writes.
 
@@ -134,6 +142,8 @@ def open_job(
         now: clock, aware UTC.
         is_sample: as in ``Job``.
         is_shared: whether others may be at work on the store, if that is on a server: the command only collects.
+        holds_lock: whether the caller has taken the lock already, as it can of a store that is a file.
+        progress: as in ``Job``.
 
     Raises:
         LockHeldError: another command works on this store.
@@ -141,11 +151,21 @@ def open_job(
     """
     database = store.reach_database(settings.store)
     try:
-        with nullcontext() if is_shared and database.is_server else only_user(settings, database):
+        needs_none = holds_lock or (is_shared and database.is_server)
+        with nullcontext() if needs_none else only_user(settings, database):
+            _keep_private(settings)
             database.migrate()
-            yield Job(settings, database, model or ConfiguredModel(settings), now, is_sample)
+            yield Job(settings, database, model or ConfiguredModel(settings), now, is_sample, progress)
     finally:
         database.close()
+
+
+def _keep_private(settings: Settings) -> None:
+    """Make a new store's file for its owner alone; what SQLite puts beside it has the same rights."""
+    file = store.database_path(settings.store)
+    if file is not None and not file.exists():
+        with suppress(OSError):  # opening it says why
+            file.touch(mode=0o600)
 
 
 @contextmanager
@@ -172,25 +192,31 @@ class RecordedRun:
     A run that was killed, or lost its machine, stays "running" until the next begins: either both are under the lock of
     the store, or each has a lock of its own there, which ended with it.
 
+    Args:
+        job: an open job.
+        entries: keys of the entries of the schedule that it is for.
+
     Attributes:
         summary: its counts so far.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, *, entries: Iterable[str] = ()) -> None:
+        self._entries = tuple(entries)
         self.summary = RunSummary(run_id=f"{job.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
         self._job = job
         self._token: Token[str] | None = None
 
     def __enter__(self) -> Self:
         """Note that it begins, and that one still noted as running was broken off."""
-        database = self._job.database
+        database, now = self._job.database, self._job.now()
         database.locks.take(store.record_lock(self.summary.run_id))
         with database.read() as connection:
             running = store.load_running(connection)
         ended = [run_id for run_id in running if database.locks.is_free(store.record_lock(run_id))]
         with database.write() as connection:
             store.break_off_runs(connection, ended)
-            store.start_run(connection, self.summary.run_id, now=self._job.now())
+            store.start_run(connection, self.summary.run_id, now=now)
+            store.save_schedule_starts(connection, self._entries, self.summary.run_id, now=now)
         self._token = RUN_ID.set(self.summary.run_id)
         return self
 

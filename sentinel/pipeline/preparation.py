@@ -25,6 +25,7 @@ def prepare(
     as_of: datetime | None = None,
     scores: bool = True,
     reports: bool = True,
+    holds_lock: bool = False,
 ) -> ConfiguredModel:
     """Check what a command will need before its store is opened; nothing is written.
 
@@ -35,6 +36,7 @@ def prepare(
         as_of: time as of which they will be.
         scores: whether texts will be scored, which needs the model loaded on its device.
         reports: whether pages will be written.
+        holds_lock: whether the caller has taken the lock already.
 
     Returns:
         The models, for ``open_job``.
@@ -54,7 +56,8 @@ def prepare(
     if reports:
         check_rules(settings, settings.build_watchlist())
         report.check_folder(settings.reports)
-    check_free(settings)
+    if not holds_lock:
+        check_free(settings)
     model = ConfiguredModel(settings)
     if scores:
         model.load()

@@ -16,6 +16,7 @@ from sentinel.pipeline.hours import build_hours
 from sentinel.pipeline.labelled import load_labelled
 from sentinel.pipeline.movement import load_movement
 from sentinel.pipeline.preparation import check_day, check_time
+from sentinel.pipeline.scheduled import days_since_last_run
 from sentinel.pipeline.settings_id import settings_id
 from sentinel.pipeline.stories import STORY_SPAN, group_items
 from sentinel.pipeline.topics import load_topics, name_topics
@@ -38,7 +39,8 @@ def days_to_report(job: Job) -> list[date]:
     """Choose the days a run reports.
 
     These are today, and of the REPORTED_DAYS every day with news that may still receive late items, or from which on a
-    page is missing or older than what is stored. A page that another model wrote is left to it.
+    page is missing or older than what is stored; and every day without a page since the last run that ended well, so
+    that an outage leaves no gap. A page that another model wrote is left to it.
 
     Returns:
         Days in ascending order.
@@ -60,7 +62,8 @@ def days_to_report(job: Job) -> list[date]:
         candidates.append(day)
         if page is None or _is_outdated(page, items):
             begin = min(begin, day)
-    return [*sorted(day for day in candidates if day >= begin), today]
+    missed = (day for day in days_since_last_run(job) if first <= day and day not in pages)
+    return sorted({*(day for day in candidates if day >= begin), *missed, today})
 
 
 def _is_outdated(page: report.DaySummary, items: pd.DataFrame) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
-from sentinel.language import USUAL
+from sentinel.language import UNDETERMINED, USUAL
 from sentinel.model.bundle import Bundle, load_bundle
 from sentinel.records import LABELS, ModelFacts
 
@@ -98,6 +98,10 @@ class ConfiguredModel:
     def languages(self) -> tuple[str, ...]:
         """What is read, sorted."""
         return tuple(sorted(language for reader in self.readers for language in reader.languages))
+
+    def languages_of(self, reader: Reader) -> tuple[str, ...]:
+        """List what one of the models is to score; the first one also what is in no language that can be told."""
+        return (*reader.languages, *([UNDETERMINED] if reader is self.readers[0] else []))
 
     def load(self) -> None:
         """Load every model.

@@ -17,7 +17,7 @@ from sentinel import archive, feeds, report, store
 from sentinel.config import build_sample_settings
 from sentinel.credentials import load_feed_credentials, load_proxy_credentials
 from sentinel.errors import CanaryError, ReportError, TableError
-from sentinel.language import UNDETERMINED, detect_languages
+from sentinel.language import detect_languages
 from sentinel.pipeline.alerts import AlertDesk
 from sentinel.pipeline.claims import FeedClaims
 from sentinel.pipeline.job import Job, RecordedRun, open_job
@@ -42,13 +42,22 @@ SCORE_BATCH = 8_192
 _log = logging.getLogger(__name__)
 
 
-def run_once(job: Job, *, day: date | None = None, asks_all: bool = False) -> RunSummary:
+def run_once(
+    job: Job,
+    *,
+    day: date | None = None,
+    asks_all: bool = False,
+    chosen: Sequence[str] = (),
+    entries: Sequence[str] = (),
+) -> RunSummary:
     """Do one full cycle: collect, score, report, alert.
 
     Args:
         job: an open job.
         day: make the report of this day alone; None for today and every recent day that needs one.
         asks_all: as for ``collect``.
+        chosen: as for ``collect``.
+        entries: keys of the entries of the schedule that this run is for.
 
     Returns:
         What was done.
@@ -64,10 +73,10 @@ def run_once(job: Job, *, day: date | None = None, asks_all: bool = False) -> Ru
     if day is not None:
         check_day(job.settings, day, now=job.now)
     desk = AlertDesk(job)
-    with RecordedRun(job) as record:
+    with RecordedRun(job, entries=entries) as record:
         report.check_folder(job.settings.reports)
         _load_scorer(job, desk)
-        record.summary = collect(job, record.summary, asks_all=asks_all)
+        record.summary = collect(job, record.summary, asks_all=asks_all, chosen=chosen)
         record.summary = score(job, record.summary)
         days = [day] if day else days_to_report(job)
         index = write_reports(job, days, desk=desk)
@@ -98,7 +107,7 @@ def run_step(job: Job, step: Callable[[Job, RunSummary], RunSummary]) -> RunSumm
     return record.summary
 
 
-def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSummary:
+def collect(job: Job, summary: RunSummary, *, asks_all: bool = False, chosen: Sequence[str] = ()) -> RunSummary:
     """Fetch every feed that is due, store what is new, a feed's items and validators in one transaction; then group it.
 
     On a server others may collect at the same time: each feed is asked by one of them.
@@ -107,12 +116,14 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSumm
         job: an open job.
         summary: the run so far.
         asks_all: whether feeds are asked that are not due, or gone.
+        chosen: which feeds, as for ``Settings.build_feeds``.
 
     Returns:
         The run with feeds, failures and new items counted.
     """
     failed: list[str] = []
-    n_new = n_not_due = 0
+    n_new = n_not_due = n_done = 0
+    asked = job.settings.build_feeds(chosen)
     with job.database.read() as connection:
         states = store.load_feed_states(connection)
         robots = store.load_robots(connection)
@@ -120,8 +131,7 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSumm
     manners = build_manners(job.settings, asks_all=asks_all)
     claims = FeedClaims(job.database)
     claim = claims.claim if job.database.is_server else None
-    wanted = job.settings.build_feeds()
-    for batch in feeds.collect_in_batches(wanted, states, now=job.now, manners=manners, claim=claim, robots=robots):
+    for batch in feeds.collect_in_batches(asked, states, now=job.now, manners=manners, claim=claim, robots=robots):
         with job.database.write() as connection:
             for result in batch:
                 items = feeds.build_items_frame(result.items)
@@ -129,6 +139,8 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSumm
         claims.release(result.feed for result in batch)
         n_not_due += sum(result.outcome == "not due" for result in batch)
         failed += [result.feed for result in batch if result.outcome == "failed"]
+        n_done += len(batch)
+        job.progress("feeds", n_done, len(asked))
         for result in batch:
             _log.info("feed %s %s: %s", result.feed, result.outcome, result.reason or f"{len(result.items)} items")
     fresh_robots = [copy for origin, copy in robots.items() if known_robots.get(origin) != copy]
@@ -138,7 +150,7 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSumm
     group_items(job.database)
     return replace(
         summary,
-        n_feeds=len(job.settings.feeds),
+        n_feeds=len(asked),
         n_failed=len(failed),
         failed_feeds=tuple(sorted(failed)),
         n_not_due=n_not_due,
@@ -199,8 +211,10 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
 def _score_by(job: Job, reader: Reader) -> int:
     """Score what one model reads; say how many items that were."""
     model_id = reader.bundle.model_id
-    languages = (*reader.languages, *([UNDETERMINED] if reader is job.model.readers[0] else []))
+    languages = job.model.languages_of(reader)
     n_scored = 0
+    with job.database.read() as connection:
+        n_waiting = store.count_unscored(connection, model_id=model_id, languages=languages)
     while True:
         with job.database.read() as connection:
             batch = store.load_unscored(connection, model_id=model_id, limit=SCORE_BATCH, languages=languages)
@@ -218,6 +232,7 @@ def _score_by(job: Job, reader: Reader) -> int:
         with job.database.write() as connection:
             store.save_scores(connection, scores, model_id=model_id, now=job.now())
         n_scored += len(batch)
+        job.progress("items", n_scored, max(n_waiting, n_scored))
         n_first = int((scores["text_hash"] != "").sum())
         _log.info(
             "scored %d items; of the last %d, %d with a text that was never scored", n_scored, len(batch), n_first

@@ -12,6 +12,7 @@ from sentinel.store.alerts import (
     save_alerts,
     save_deliveries,
 )
+from sentinel.store.backlog import count_unscored
 from sentinel.store.database import Database, database_path, open_database, reach_database, read_database
 from sentinel.store.integrity import check_store
 from sentinel.store.items import (
@@ -35,10 +36,14 @@ from sentinel.store.ledger import (
     load_feed_outcomes,
     load_feed_state,
     load_feed_states,
+    load_last_good_run,
     load_robots,
     load_running,
+    load_runs,
+    load_schedule_starts,
     save_fetch,
     save_robots,
+    save_schedule_starts,
     start_run,
 )
 from sentinel.store.locks import RUN, STORIES, feed_lock, record_lock
@@ -58,6 +63,7 @@ __all__ = [
     "break_off_runs",
     "check_store",
     "copy_tables",
+    "count_unscored",
     "database_path",
     "feed_lock",
     "finish_run",
@@ -72,6 +78,7 @@ __all__ = [
     "load_first_seen",
     "load_headlines",
     "load_labels",
+    "load_last_good_run",
     "load_moods",
     "load_news_hours",
     "load_pending",
@@ -80,6 +87,8 @@ __all__ = [
     "load_readings",
     "load_robots",
     "load_running",
+    "load_runs",
+    "load_schedule_starts",
     "load_scored_items",
     "load_stories",
     "load_text_scores",
@@ -103,6 +112,7 @@ __all__ = [
     "save_published",
     "save_queue",
     "save_robots",
+    "save_schedule_starts",
     "save_scores",
     "save_stories",
     "start_run",

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from sentinel.records import ITEM_COLUMNS, LABELS, SCORED_ITEM_COLUMNS, TEXT_SCORE_COLUMNS
 from sentinel.store import schema
+from sentinel.store.backlog import is_unscored
 from sentinel.store.matching import Entry, match_stored
 from sentinel.store.readers import reader_of
 from sentinel.store.upsert import insert_new
@@ -154,17 +155,12 @@ def load_unscored(
         A frame with item_id, text and language, which is "" where it was not looked at yet.
     """
     items = schema.items.c
-    scored = sa.select(schema.scores.c.item_id).where(
-        schema.scores.c.item_id == items.item_id, schema.scores.c.model_id == model_id
-    )
     query = (
         sa.select(items.item_id, items.text, items.language)
-        .where(~scored.exists())
+        .where(is_unscored(model_id, languages))
         .order_by(items.first_seen.desc(), items.item_id)
         .limit(limit)
     )
-    if languages:
-        query = query.where(items.language.in_(["", *languages]))
     return _frame(connection, query, ("item_id", "text", "language"))
 
 

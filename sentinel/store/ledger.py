@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import sqlalchemy as sa
 
-from sentinel.records import FeedResult, FeedState, RobotsCopy, RunSummary
+from sentinel.records import FeedResult, FeedState, RobotsCopy, RunRecord, RunSummary
 from sentinel.store import schema
 from sentinel.store.items import save_items
 from sentinel.store.upsert import insert_or_replace
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FEED_OUTCOME_COLUMNS = ("feed", "outcome", "reason", "fetched_at")
 NOT_DUE = "not due"
+GOOD_OUTCOMES = ("done", "partial")
 REMEMBERED = timedelta(hours=48)
 """How far back the last fetch of a feed may lie that is not due; no feed waits for longer than a day."""
 
@@ -31,6 +32,18 @@ def start_run(connection: sa.Connection, run_id: str, *, now: datetime) -> None:
             run_id=run_id, started=now, outcome="running", n_feeds=0, n_failed=0, n_new=0, n_scored=0, reason=""
         )
     )
+
+
+def save_schedule_starts(connection: sa.Connection, entries: Iterable[str], run_id: str, *, now: datetime) -> None:
+    """Note which entries of the schedule a run has begun for."""
+    for entry in entries:
+        insert_or_replace(connection, schema.schedule_starts, {"entry": entry, "run_id": run_id, "started": now})
+
+
+def load_schedule_starts(connection: sa.Connection) -> dict[str, datetime]:
+    """Read when a run last began for each entry of the schedule, aware UTC."""
+    starts = schema.schedule_starts.c
+    return {row.entry: row.started for row in connection.execute(sa.select(starts.entry, starts.started))}
 
 
 def load_running(connection: sa.Connection) -> list[str]:
@@ -65,6 +78,24 @@ def finish_run(
             n_scored=summary.n_scored,
         )
     )
+
+
+def load_runs(connection: sa.Connection, *, limit: int) -> list[RunRecord]:
+    """Read the last runs, the newest first."""
+    return _runs(connection, sa.true(), limit=limit)
+
+
+def load_last_good_run(connection: sa.Connection, *, before: datetime) -> RunRecord | None:
+    """Read the last run that began before a time, aware, and ended well; None where there is none."""
+    runs = schema.runs.c
+    found = _runs(connection, sa.and_(runs.started < before, runs.outcome.in_(GOOD_OUTCOMES)), limit=1)
+    return found[0] if found else None
+
+
+def _runs(connection: sa.Connection, condition: sa.ColumnElement[bool], *, limit: int) -> list[RunRecord]:
+    columns = [schema.runs.c[field.name] for field in fields(RunRecord)]
+    query = sa.select(*columns).where(condition).order_by(schema.runs.c.started.desc(), schema.runs.c.run_id.desc())
+    return [RunRecord(*row) for row in connection.execute(query.limit(limit))]
 
 
 def save_fetch(

@@ -135,6 +135,14 @@ feed_results = sa.Table(
     sa.Column("elapsed_s", sa.Double, nullable=False),
 )
 
+schedule_starts = sa.Table(
+    "schedule_starts",
+    metadata,
+    sa.Column("entry", sa.Text, primary_key=True),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("started", UtcDateTime, nullable=False),
+)
+
 alerts = sa.Table(
     "alerts",
     metadata,
