@@ -165,11 +165,12 @@ def with_augmentation(labelled: pd.DataFrame, settings: Augmentation, *, seed: i
         _made(training, NEWS, news_texts(settings.news_texts, seed=seed)),
     ]
     copied = pd.concat([training, *made], ignore_index=True)
-    for copy in range(settings.variations):
-        varied = vary_texts(training["text"].tolist(), seed=seed + copy)
+    for number in range(settings.variations):
+        varied = vary_texts(training["text"].tolist(), seed=seed + number)
         made.append(training.assign(text=varied, source=VARIATION, original=varied))
-    for copy in range(settings.identity_swaps):
-        made.append(copied.assign(text=swap_identities(copied["text"].tolist(), seed=seed + copy), source=IDENTITY))
+    texts = copied["text"].tolist()
+    swapped = [swap_identities(texts, seed=seed + number) for number in range(settings.identity_swaps)]
+    made.extend(copied.assign(text=copies, source=IDENTITY) for copies in swapped)
     return _with_new(labelled, pd.concat(made, ignore_index=True), held_out)
 
 
