@@ -12,6 +12,7 @@ import click
 
 from sentinel import __version__
 from sentinel.cli import alerts, feeds, job, model
+from sentinel.cli.explain import explain
 from sentinel.cli.export import export
 from sentinel.cli.options import ErrorGroup
 from sentinel.logs import set_up_logs
@@ -39,5 +40,6 @@ for _command in (
     model.classify,
     model.train,
     model.evaluate,
+    explain,
 ):
     main.add_command(_command)

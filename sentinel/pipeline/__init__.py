@@ -5,6 +5,7 @@ Each step reads from the store and writes to the store, so each can be run alone
 
 from sentinel.pipeline.alerts import alerts_of_late, canary_told, try_targets
 from sentinel.pipeline.checks import try_feeds, verify
+from sentinel.pipeline.explaining import explain_text
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
 from sentinel.pipeline.preparation import prepare
@@ -34,6 +35,7 @@ __all__ = [
     "days_between",
     "days_to_report",
     "evaluate_table",
+    "explain_text",
     "export_opml",
     "export_rows",
     "feed_statuses",

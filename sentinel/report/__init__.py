@@ -31,6 +31,7 @@ from sentinel.report.sector_map import MAP_DAYS
 from sentinel.report.site import write_day, write_index, write_standalone
 from sentinel.report.summary import DaySummary, read_summaries, utc_text
 from sentinel.report.topic_pages import TopicsReport, write_topics
+from sentinel.report.words import write_explanation
 
 __all__ = [
     "HOUR_COLUMNS",
@@ -56,6 +57,7 @@ __all__ = [
     "utc_text",
     "write_day",
     "write_evaluation",
+    "write_explanation",
     "write_extract",
     "write_index",
     "write_standalone",

@@ -121,6 +121,18 @@ def render_evaluation(context: dict[str, Any]) -> bytes:
     return _render("evaluation.html.j2", {**context, "own_css": css}, policy=CLOSED_POLICY)
 
 
+def render_explanation(context: dict[str, Any]) -> bytes:
+    """Render the page of an explained text, which needs no other file.
+
+    Args:
+        context: names that ``explanation.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    return _render("explanation.html.j2", context, policy=CLOSED_POLICY)
+
+
 def render_nav(previous_day: str, next_day: str) -> str:
     """Render the links to the days before and after, with the marks around them.
 
@@ -157,7 +169,7 @@ def _hashed_name(name: str) -> str:
 
 
 def _render(name: str, context: dict[str, Any], *, policy: str = POLICY) -> bytes:
-    css = _template_bytes("report.css").decode()
+    css = "".join(_template_bytes(style).decode() for style in ("report.css", "explained.css"))
     template = _environment().get_template(name)
     scripts = [script for script, _ in own_scripts()]
     ours = {"css": Markup(css), "policy": policy, "own_scripts": scripts}  # noqa: S704 - our file
