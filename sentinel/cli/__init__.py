@@ -12,6 +12,7 @@ import click
 
 from sentinel import __version__
 from sentinel.cli import alerts, feeds, job, model
+from sentinel.cli.audit import audit
 from sentinel.cli.explain import explain
 from sentinel.cli.export import export
 from sentinel.cli.options import ErrorGroup
@@ -41,5 +42,6 @@ for _command in (
     model.train,
     model.evaluate,
     explain,
+    audit,
 ):
     main.add_command(_command)

@@ -9,7 +9,7 @@ from sentinel.pipeline.explaining import explain_text
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
 from sentinel.pipeline.preparation import prepare
-from sentinel.pipeline.quality import evaluate_table, measure_gate
+from sentinel.pipeline.quality import audit_model, evaluate_table, measure_gate
 from sentinel.pipeline.reports import days_between, days_to_report, write_reports, write_standalone
 from sentinel.pipeline.status import FeedStatus, feed_statuses
 from sentinel.pipeline.steps import collect, import_items, run_once, run_sample, run_step, score
@@ -30,6 +30,7 @@ __all__ = [
     "Job",
     "add_feed",
     "alerts_of_late",
+    "audit_model",
     "canary_told",
     "collect",
     "days_between",

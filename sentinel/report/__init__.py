@@ -6,6 +6,7 @@ read without scripts.
 """
 
 from sentinel.report.alerts import shown_moods
+from sentinel.report.audit import write_audit
 from sentinel.report.day import (
     HOUR_COLUMNS,
     MOVER_COLUMNS,
@@ -55,6 +56,7 @@ __all__ = [
     "read_summaries",
     "shown_moods",
     "utc_text",
+    "write_audit",
     "write_day",
     "write_evaluation",
     "write_explanation",

@@ -133,6 +133,18 @@ def render_explanation(context: dict[str, Any]) -> bytes:
     return _render("explanation.html.j2", context, policy=CLOSED_POLICY)
 
 
+def render_audit(context: dict[str, Any]) -> bytes:
+    """Render the page of an audit, which needs no other file.
+
+    Args:
+        context: names that ``audit.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    return _render("audit.html.j2", context, policy=CLOSED_POLICY)
+
+
 def render_nav(previous_day: str, next_day: str) -> str:
     """Render the links to the days before and after, with the marks around them.
 
