@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from sentinel.config import Settings
+    from sentinel.model.attribution import Explainer
 
 
 class Scorer(Protocol):
@@ -55,6 +56,17 @@ class ConfiguredModel:
         from sentinel.model.classifier import Classifier
 
         return Classifier.load(self.bundle, device=self._device)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What explains it.
+
+        Raises:
+            ModelError: as for ``scorer``, or the model is no transformer.
+        """
+        from sentinel.model.attribution import Explainer
+
+        return Explainer(self.bundle, self.scorer.probabilities)
 
 
 def score_once(

@@ -18,6 +18,7 @@ from sentinel.report.day import (
     Watched,
 )
 from sentinel.report.evaluation import write_evaluation
+from sentinel.report.explained_items import leading_items, read_explanations
 from sentinel.report.extract import (
     Extract,
     TableKind,
@@ -53,6 +54,8 @@ __all__ = [
     "choose_columns",
     "daily_rows",
     "item_rows",
+    "leading_items",
+    "read_explanations",
     "read_summaries",
     "shown_moods",
     "utc_text",

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     Score = Callable[[Sequence[str]], np.ndarray]
 
+DECIMALS = 6
+"""Of the figures of an explanation: more than these differ between machines."""
 PAIRED_EDITS = 8
 """Single changes that are paired: those that come nearest to another label."""
 
@@ -89,16 +91,20 @@ class Explainer:
             text=text.strip(),
             model=self._bundle.facts,
             label=LABELS[label],
-            polarity=shares.polarity,
-            reference=shares.reference,
-            error=shares.error,
+            polarity=_rounded(shares.polarity),
+            reference=_rounded(shares.reference),
+            error=_rounded(shares.error),
             words=tuple(
-                Word(text[begin:end], float(share), float(seen))
+                Word(text[begin:end], _rounded(share), _rounded(seen))
                 for (begin, end), share, seen in zip(places, by_word, rollout[-1], strict=True)
             ),
-            rollout=tuple(tuple(map(float, row)) for row in rollout),
+            rollout=tuple(tuple(map(_rounded, row)) for row in rollout),
             change=smallest_change(text, label, self._score),
         )
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), DECIMALS) + 0.0
 
 
 def smallest_change(text: str, label: int, score: Score) -> Change | None:
@@ -134,6 +140,6 @@ def _first_turned(
     if not turned:
         return None, said
     best = min(turned, key=lambda place: (float(said[place, label]), place))
-    polarity = float(said[best, 2] - said[best, 0])
+    polarity = _rounded(said[best, 2] - said[best, 0])
     words = tuple(edit.words for edit in changes[best])
     return Change(words, texts[best], LABELS[int(said[best].argmax())], polarity), said
