@@ -53,11 +53,13 @@ def main() -> None:
         moved.append(fell[top] * np.sign(shares[top]))
         of_any.append(np.abs(fell).mean())
     errors = np.abs([explanation.error for explanation in found])
+    top_move, any_move = np.mean(moved), np.mean(of_any)
+    turned = np.mean([explanation.change is not None for explanation in found])
     print(f"model {classifier.bundle.model_id}, {len(texts)} headlines of half {options.half}")
     print(f"top word deleted: polarity goes where its share says in {np.mean(said):.1%}")
-    print(f"top word moves it by {np.mean(moved):.3f}, any word by {np.mean(of_any):.3f}: {np.mean(moved) / np.mean(of_any):.1f} times")
-    print(f"completeness error: mean {errors.mean():.4f}, 95 % under {np.percentile(errors, 95):.4f}, worst {errors.max():.4f}")
-    print(f"label turned by at most two words: {np.mean([explanation.change is not None for explanation in found]):.1%}")
+    print(f"top word moves it by {top_move:.3f}, any word by {any_move:.3f}: {top_move / any_move:.1f} times")
+    print(f"completeness error: mean {errors.mean():.4f}, 95 % under {np.percentile(errors, 95):.4f}")
+    print(f"label turned by at most two words: {turned:.1%}")
     print(f"{N_TIMED} explained in {wall:.1f} s, {spent:.1f} s of processor time, {options.threads} threads")
 
 

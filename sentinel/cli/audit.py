@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 )
 @json_option
 def audit(bundle: str, *, html: Path | None, words: Path | None, as_json: bool) -> None:
-    """Swap countries, companies' homes, persons and company sizes in headlines, and measure what that does to a model."""
+    """Swap countries, companies' homes, persons and company sizes in headlines, and measure what it does."""
     from sentinel import pipeline, report
 
     found = pipeline.audit_model(bundle, words)

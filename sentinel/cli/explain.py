@@ -20,7 +20,9 @@ _BAR_CELLS = 20
 @click.command()
 @click.argument("text")
 @click.option("--model", default="packaged", show_default=True, help='"packaged", a model directory or a hub id.')
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page with pictures to this file.")
+@click.option(
+    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page with pictures to this file."
+)
 @json_option
 def explain(text: str, *, model: str, html: Path | None, as_json: bool) -> None:
     """Say which words of TEXT make its score, and the smallest change that turns its label."""

@@ -75,9 +75,13 @@ def _told(rows: list[Row]) -> str:
     """Say which words count most: "up: recovers +0.85; down: falls -0.70, than -0.57"."""
     parts = []
     for name, sign in (("up", 1), ("down", -1)):
-        side = sorted((row for row in rows if row["tone"] and row["share"] * sign > 0), key=lambda row: -abs(row["share"]))
+        side = sorted(
+            (row for row in rows if row["tone"] and row["share"] * sign > 0), key=lambda row: -abs(row["share"])
+        )
         if side:
-            told = (f"{row['text']} {number_text(row['share'], SHARE_DECIMALS, signed=True)}" for row in side[:_TOLD_WORDS])
+            told = (
+                f"{row['text']} {number_text(row['share'], SHARE_DECIMALS, signed=True)}" for row in side[:_TOLD_WORDS]
+            )
             parts.append(f"{name}: {', '.join(told)}")
     return "; ".join(parts) or "no word counts for much"
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-TEXT = "Naïve café chain’s loss narrows, shares up 5%"
+TEXT = "Naïve café chain's loss narrows, shares up 5%"
 
 
 def _bundle(path: Path, calibration: Calibration) -> Bundle:

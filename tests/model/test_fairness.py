@@ -49,7 +49,10 @@ def test_a_lean_of_the_model_is_found_at_its_size(folder: Path) -> None:
     """A model that reads one side 0.2 more positively shifts the sides by plus and minus 0.1, with that interval."""
     [swaps] = load_swaps(folder)
     shifts, turned, worst = measure_swaps(swaps, _leaning({"Ax": 0.2, "Bo": 0.2}))  # type: ignore[arg-type]
-    assert [(found.dimension, found.group, found.n_texts) for found in shifts] == [("side", "left", 4), ("side", "right", 4)]
+    assert [(found.dimension, found.group, found.n_texts) for found in shifts] == [
+        ("side", "left", 4),
+        ("side", "right", 4),
+    ]
     assert shifts[0].shift == pytest.approx((0.1, 0.1, 0.1))
     assert shifts[1].shift == pytest.approx((-0.1, -0.1, -0.1))
     assert turned == 0.0
@@ -114,7 +117,9 @@ def test_packaged_lists_are_balanced_and_fill_every_slot() -> None:
     rows = (AUDIT_DIR / "headlines.csv").read_text(encoding="utf-8").splitlines()[1:]
     for swaps in load_swaps():
         labels = [row.split(",")[1] for row in rows if row.startswith(f"{swaps.kind},")]
-        assert {label: labels.count(label) for label in set(labels)} == dict.fromkeys(("negative", "neutral", "positive"), 10)
+        assert {label: labels.count(label) for label in set(labels)} == dict.fromkeys(
+            ("negative", "neutral", "positive"), 10
+        )
         texts = swaps.texts()
         assert len(set(texts)) >= 0.9 * len(texts)
         assert not any("{" in text or "}" in text or "  " in text for text in texts)

@@ -58,9 +58,7 @@ class Explainer:
         self._score = score
         self._network = load_network(bundle)
         config = json.loads((bundle.path / "config.json").read_text(encoding="utf-8"))
-        self._reading = load_reading(
-            bundle.path, max_tokens=bundle.max_tokens, pad_token_id=config.get("pad_token_id")
-        )
+        self._reading = load_reading(bundle.path, max_tokens=bundle.max_tokens, pad_token_id=config.get("pad_token_id"))
 
     def explain(self, raw: str) -> Explanation:
         """Explain one text.
