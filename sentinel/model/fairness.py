@@ -131,6 +131,16 @@ def measure_swaps(
     return shifts, float(1.0 - most.mean()), _worst_pairs(swaps.kind, texts, polarity)
 
 
+def largest_shifts(shifts: Sequence[GroupShift]) -> list[GroupShift]:
+    """Keep, of each kind and dimension, the group that is farthest from the mean."""
+    largest: dict[tuple[str, str], GroupShift] = {}
+    for found in shifts:
+        other = largest.setdefault((found.kind, found.dimension), found)
+        if abs(found.shift.value or 0.0) > abs(other.shift.value or 0.0):
+            largest[found.kind, found.dimension] = found
+    return list(largest.values())
+
+
 def group_shifts(
     polarity: np.ndarray, groups: Sequence[str], *, seed: int = 0, n_draws: int = N_DRAWS
 ) -> dict[str, Measured]:

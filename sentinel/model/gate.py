@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sentinel.errors import ConfigError, QualityGateError
 from sentinel.model.evaluation import measure
+from sentinel.model.fairness import largest_shifts
 from sentinel.yaml_file import read_yaml
 
 if TYPE_CHECKING:
@@ -176,12 +177,7 @@ def judge_shifts(shifts: Sequence[GroupShift], max_shift: float) -> tuple[GateLi
     Returns:
         A line for each kind and dimension, of the group that is farthest from the mean.
     """
-    largest: dict[tuple[str, str], GroupShift] = {}
-    for found in shifts:
-        key = (found.kind, found.dimension)
-        if key not in largest or abs(found.shift.value or 0.0) > abs(largest[key].shift.value or 0.0):
-            largest[key] = found
     return tuple(
         GateLine(f"{found.kind} {found.group}", SHIFT, found.n_texts, found.shift.value or 0.0, max_shift)
-        for found in largest.values()
+        for found in largest_shifts(shifts)
     )
