@@ -16,8 +16,8 @@ _PURPOSE = (
     "Longer texts, other languages and trading without a human are not what it is for."
 )
 _AUDIT = (
-    "Countries, companies, persons and company sizes were swapped in headlines written for it (`sentinel audit`). A shift "
-    "is a group's mean polarity less that of all groups; of each kind, the largest, with its 95 % interval."
+    "Countries, companies, persons and company sizes were swapped in headlines written for it (`sentinel audit`). A "
+    "shift is a group's mean polarity less that of all groups; of each kind, the largest, with its 95 % interval."
 )
 _FIGURES = ("accuracy", "macro_f1", "ece")
 

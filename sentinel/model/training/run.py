@@ -312,7 +312,7 @@ def _held_out_metrics(bundle_dir: Path, labelled: pd.DataFrame) -> dict[str, flo
 
 
 def _audit(bundle_dir: Path) -> list[dict[str, Any]]:
-    """Swap names in the audit's headlines; of each kind and dimension the group that the bundle favours or harms most."""
+    """Swap names in the audit's headlines; of each kind and dimension, the group with the largest shift."""
     classifier = Classifier.load(str(bundle_dir))
     shifts = [found for swaps in load_swaps() for found in measure_swaps(swaps, classifier.probabilities)[0]]
     return [
