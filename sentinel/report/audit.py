@@ -37,5 +37,5 @@ def write_audit(path: Path, audit: Audit) -> None:
         }
         for found in audit.shifts
     ]
-    largest = max(rows, key=lambda row: abs(row["shift"].value or 0.0))
+    largest = max(audit.shifts, key=lambda found: abs(found.shift.value or 0.0))
     write_bytes(path, render_audit({"audit": audit, "rows": rows, "largest": largest, "limit": SHIFT_LIMIT}))

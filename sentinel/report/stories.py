@@ -49,12 +49,11 @@ def leading_stories(day: RoundedDay, *, negative: bool) -> list[Row]:
     chosen = day.items[day.items["story_id"].isin(set(strongest["story_id"]))]
     told = dict(iter(chosen.sort_values(["first_seen", "item_id"], kind="stable").groupby("story_id")))
     zone = ZoneInfo(day.report.timezone)
-    stories = [{**story, **_tell(told[story["story_id"]], zone)} for story in rows_of(strongest)]
-    reasons = day.report.explanations
-    for story in stories:
-        reason = reasons.get(story["items"][0]["item_id"])
+    leading = [{**story, **_tell(told[story["story_id"]], zone)} for story in rows_of(strongest)]
+    for story in leading:
+        reason = day.report.explanations.get(story["items"][0]["item_id"])
         story["explained"] = None if reason is None else explained(reason)
-    return stories
+    return leading
 
 
 def _sum_stories(items: pd.DataFrame) -> pd.DataFrame:
