@@ -54,6 +54,7 @@ HEAVY = (
 DOORS = {
     "apprise": {"alerts"},
     "apscheduler": {"schedule"},
+    "captum": {"model"},
     "click": {"cli"},
     "feedparser": {"feeds"},
     "filelock": {"lock"},
