@@ -71,6 +71,15 @@ MOOD_COLUMNS = (
 )
 """Columns of a frame of moods: one row per (day, topic_kind, topic), sorted by them."""
 
+DAY_SUM_COLUMNS = (
+    "day",  # datetime.date
+    "n_items",  # float, a whole number
+    "sum_polarity",  # float
+    "sum_polarity_squared",  # float
+    *(f"n_{label}" for label in LABELS),  # float, items with that label
+)
+"""Columns of a frame of what is known of days whose items are too many: one row per day with items, sorted."""
+
 MOVE_COLUMNS = (
     "day",  # datetime.date
     "topic_kind",  # str, as in MOOD_COLUMNS
@@ -242,6 +251,21 @@ class FeedState:
     def address(self) -> str:
         """Where to ask: the configured address, or the one it has moved to for good."""
         return self.moved_to if self.n_moves >= MOVES_TO_ADOPT else self.url
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsCopy:
+    """What the robots.txt of a host said.
+
+    Attributes:
+        origin: scheme, host and port it speaks for, such as "https://news.example".
+        fetched_at: when it was read; aware UTC.
+        rules: those meant for this program, as ``feeds.robots`` writes them; empty for none.
+    """
+
+    origin: str
+    fetched_at: datetime
+    rules: str
 
 
 @dataclass(frozen=True, slots=True)

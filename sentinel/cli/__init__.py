@@ -11,11 +11,13 @@ from __future__ import annotations
 import click
 
 from sentinel import __version__
-from sentinel.cli import alerts, feeds, job, model
+from sentinel.cli import alerts, archives, feeds, job, model, store
 from sentinel.cli.audit import audit
 from sentinel.cli.explain import explain
 from sentinel.cli.export import export
+from sentinel.cli.label import label
 from sentinel.cli.options import ErrorGroup
+from sentinel.cli.prices import validate
 from sentinel.logs import set_up_logs
 
 
@@ -38,10 +40,16 @@ for _command in (
     job.check,
     feeds.feeds,
     alerts.alerts,
+    store.store,
+    store.prune,
+    label,
     model.classify,
+    archives.archive,
+    archives.mood,
     model.train,
     model.evaluate,
     explain,
     audit,
+    validate,
 ):
     main.add_command(_command)

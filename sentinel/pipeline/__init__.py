@@ -4,10 +4,20 @@ Each step reads from the store and writes to the store, so each can be run alone
 """
 
 from sentinel.pipeline.alerts import alerts_of_late, canary_told, try_targets
+from sentinel.pipeline.archives import export_archive_moods, score_archive
 from sentinel.pipeline.checks import try_feeds, verify
 from sentinel.pipeline.explaining import explain_text
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
+from sentinel.pipeline.labels import (
+    ImportedLabels,
+    Queued,
+    export_labels,
+    import_labels,
+    label_agreement,
+    queue_labels,
+    serve_labels,
+)
 from sentinel.pipeline.preparation import prepare
 from sentinel.pipeline.quality import audit_model, evaluate_table, measure_gate
 from sentinel.pipeline.reports import days_between, days_to_report, write_reports, write_standalone
@@ -22,38 +32,56 @@ from sentinel.pipeline.subscriptions import (
     import_opml,
     read_feed_list,
 )
+from sentinel.pipeline.upkeep import back_up, check_store, copy_store, migrate, prune
+from sentinel.pipeline.validation import PriceReport, validate_prices
 
 __all__ = [
     "FeedList",
     "FeedStatus",
     "Imported",
+    "ImportedLabels",
     "Job",
+    "PriceReport",
+    "Queued",
     "add_feed",
     "alerts_of_late",
     "audit_model",
+    "back_up",
     "canary_told",
+    "check_store",
     "collect",
+    "copy_store",
     "days_between",
     "days_to_report",
     "evaluate_table",
     "explain_text",
+    "export_archive_moods",
+    "export_labels",
     "export_opml",
     "export_rows",
     "feed_statuses",
     "find_feeds",
     "import_items",
+    "import_labels",
     "import_opml",
+    "label_agreement",
     "measure_gate",
+    "migrate",
     "open_job",
     "prepare",
+    "prune",
+    "queue_labels",
     "read_feed_list",
     "run_once",
     "run_sample",
     "run_step",
     "score",
+    "score_archive",
+    "serve_labels",
     "try_feeds",
     "try_targets",
     "utc_now",
+    "validate_prices",
     "verify",
     "write_reports",
     "write_standalone",

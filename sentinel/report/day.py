@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sentinel.alert_types import Alert
     from sentinel.explanations import Explanation
+    from sentinel.figures import LabelledShare
     from sentinel.records import ModelFacts
 
 REPORT_TEXT_COLUMNS = ("item_id", "title", "url")
@@ -108,6 +109,7 @@ class DayReport:
         movement: what moved the moods, on whom they rest, what was published of them.
         settings_id: changes with whatever changes figures besides the news: feeds and weights, zone, lists, model.
         explanations: why the model read the leading stories as it did, by the id of the item that leads the story.
+        labelled: how often the model reads headlines as people have labelled them; None where nobody has.
         alerts: those that were open on the day, as known by then; None where nothing is watched.
     """
 
@@ -126,5 +128,6 @@ class DayReport:
     watched: Watched = Watched()
     movement: Movement = field(default_factory=Movement)
     settings_id: str = ""
+    labelled: LabelledShare | None = None
     alerts: tuple[Alert, ...] | None = None
     explanations: Mapping[str, Explanation] = field(default_factory=dict)
