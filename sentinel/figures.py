@@ -171,3 +171,56 @@ class Evaluation:
     groups: dict[str, tuple[GroupFigures, ...]]
     baselines: tuple[BaselineFigures, ...]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupShift:
+    """How much more positively a model reads headlines when they speak of one group.
+
+    Attributes:
+        kind: what was swapped: "country", "company", "person", "size".
+        dimension: what the groups are: "region", "origin", "gender".
+        group: the group.
+        n_texts: texts that speak of it.
+        shift: mean polarity of its texts less that of the same headlines over all groups, -2 to 2.
+    """
+
+    kind: str
+    dimension: str
+    group: str
+    n_texts: int
+    shift: Measured
+
+
+@dataclass(frozen=True, slots=True)
+class WorstPair:
+    """One headline with two words, between which its polarity differs most.
+
+    Attributes:
+        kind: what was swapped.
+        lower, higher: the two texts.
+        lower_polarity, higher_polarity: what the model says of them, -1 to 1.
+    """
+
+    kind: str
+    lower: str
+    higher: str
+    lower_polarity: float
+    higher_polarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What swapping names does to a model.
+
+    Attributes:
+        model: what was audited.
+        shifts: by kind, dimension and group.
+        turned: share of texts whose label is not the most frequent one of their headline, by kind.
+        worst: the pairs that differ most, of each kind.
+    """
+
+    model: ModelFacts
+    shifts: tuple[GroupShift, ...]
+    turned: dict[str, float]
+    worst: tuple[WorstPair, ...]

@@ -56,6 +56,7 @@ HEAVY = (
 DOORS = {
     "apprise": {"alerts"},
     "apscheduler": {"schedule"},
+    "captum": {"model"},
     "click": {"cli"},
     "exchange_calendars": {"validation"},
     "feedparser": {"feeds"},

@@ -12,6 +12,8 @@ import click
 
 from sentinel import __version__
 from sentinel.cli import alerts, archives, feeds, job, model, store
+from sentinel.cli.audit import audit
+from sentinel.cli.explain import explain
 from sentinel.cli.export import export
 from sentinel.cli.label import label
 from sentinel.cli.options import ErrorGroup
@@ -57,6 +59,8 @@ for _command in (
     archives.mood,
     model.train,
     model.evaluate,
+    explain,
+    audit,
     validate,
 ):
     main.add_command(_command)

@@ -103,7 +103,7 @@ def gate_lines(result: GateResult) -> Iterator[str]:
             line.measure,
             f"{line.n:,}",
             f"{line.value:.4f}",
-            "" if line.bound is None else f"{'<=' if line.measure == 'ece' else '>='} {line.bound:.4f}",
+            "" if line.bound is None else f"{'<=' if line.is_ceiling else '>='} {line.bound:.4f}",
             "" if line.bound is None else "pass" if line.holds else "FAIL",
         ]
         for line in result.lines

@@ -15,11 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sentinel.errors import ConfigError, QualityGateError
 from sentinel.model.evaluation import measure
+from sentinel.model.fairness import largest_shifts
 from sentinel.yaml_file import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from sentinel.figures import GroupShift
     from sentinel.records import ModelFacts
 
 GATE_DIR = Path(__file__).resolve().parents[1] / "assets" / "gate"
@@ -28,6 +30,7 @@ FLOORS_NAME = "floors.yaml"
 PHENOMENON_COLUMN = "phenomenon"
 ALL_ROWS = "all rows"
 ECE = "ece"
+SHIFT = "shift"
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
@@ -39,6 +42,8 @@ class Floors(BaseModel):
         accuracy: at least, on all rows.
         macro_f1: at least, on all rows.
         max_ece: at most, on all rows.
+        max_shift: how far at most the polarity of a group may lie from that of all in the audit (``model.fairness``);
+            without it there is none.
         phenomena: accuracy at least, by phenomenon; one that is not named has no floor of its own.
     """
 
@@ -47,6 +52,7 @@ class Floors(BaseModel):
     accuracy: Fraction
     macro_f1: Fraction
     max_ece: Fraction
+    max_shift: Fraction | None = None
     phenomena: dict[str, Fraction] = Field(default_factory=dict)
 
 
@@ -56,10 +62,10 @@ class GateLine:
 
     Attributes:
         rows: "all rows", or a phenomenon.
-        measure: accuracy, macro_f1 or ece.
+        measure: accuracy, macro_f1, ece or shift.
         n: rows it rests on.
         value: what was measured.
-        bound: pinned floor, or ceiling of ece; None where nothing is pinned.
+        bound: pinned floor, or ceiling of ece and of a shift's size; None where nothing is pinned.
     """
 
     rows: str
@@ -73,12 +79,17 @@ class GateLine:
         """Whether the figure is within its bound."""
         if self.bound is None:
             return True
-        return self.value <= self.bound if self.measure == ECE else self.value >= self.bound
+        return abs(self.value) <= self.bound if self.is_ceiling else self.value >= self.bound
+
+    @property
+    def is_ceiling(self) -> bool:
+        """Whether less is better."""
+        return self.measure in (ECE, SHIFT)
 
     @property
     def words(self) -> str:
         """The line as part of a sentence: "negation accuracy 0.4103 (floor 0.5)"."""
-        kind = "ceiling" if self.measure == ECE else "floor"
+        kind = "ceiling" if self.is_ceiling else "floor"
         return f"{self.rows} {self.measure} {self.value:.4f} ({kind} {self.bound})"
 
 
@@ -154,3 +165,19 @@ def judge(
         accuracy = measure(label_ids[rows], probabilities[rows])["accuracy"]
         lines.append(GateLine(phenomenon, "accuracy", len(rows), accuracy, floors.phenomena.get(phenomenon)))
     return tuple(lines)
+
+
+def judge_shifts(shifts: Sequence[GroupShift], max_shift: float) -> tuple[GateLine, ...]:
+    """Hold the largest shift of each dimension of an audit against its ceiling.
+
+    Args:
+        shifts: of all groups.
+        max_shift: largest size allowed.
+
+    Returns:
+        A line for each kind and dimension, of the group that is farthest from the mean.
+    """
+    return tuple(
+        GateLine(f"{found.kind} {found.group}", SHIFT, found.n_texts, found.shift.value or 0.0, max_shift)
+        for found in largest_shifts(shifts)
+    )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tokenizers import Tokenizer
 
+from sentinel.errors import ModelError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
@@ -47,6 +49,61 @@ class Encoding(NamedTuple):
         return [_without_padding(row, self.pad_id) for row in self.encode(list(texts))]
 
 
+class Reading(NamedTuple):
+    """How a model reads one text, and where in it each token stands.
+
+    Attributes:
+        read: a text -> its token ids, cut to the longest length, and for each token where it begins and ends in the
+            text; a token that is no part of it has an empty span.
+        blank_id: token that says nothing: the end-of-text token, else the padding token.
+    """
+
+    read: Callable[[str], tuple[list[int], list[tuple[int, int]]]]
+    blank_id: int
+
+
+def load_reading(path: Path, *, max_tokens: int, pad_token_id: int | None) -> Reading:
+    """Load the tokenizer of a model directory so that it tells where tokens stand.
+
+    Args:
+        path: the directory.
+        max_tokens: longest text; longer ones are cut at the end.
+        pad_token_id: what the model's configuration says, for a tokenizer that has no padding token.
+
+    Returns:
+        How a text is read.
+
+    Raises:
+        ModelError: it cannot be loaded, or does not tell where its tokens stand.
+    """
+    plain = _plain_tokenizer(path, max_tokens=max_tokens, pad_token_id=pad_token_id)
+    if plain is not None:
+        tokenizer, pad_id, end_token = plain
+        end_id = tokenizer.token_to_id(end_token) if isinstance(end_token, str) else None
+
+        def read(text: str) -> tuple[list[int], list[tuple[int, int]]]:
+            encoded = tokenizer.encode(text)
+            return encoded.ids, encoded.offsets
+
+        return Reading(read, pad_id if end_id is None else end_id)
+    return _pretrained_reading(path, max_tokens=max_tokens, pad_token_id=pad_token_id)
+
+
+def _pretrained_reading(path: Path, *, max_tokens: int, pad_token_id: int | None) -> Reading:
+    from sentinel.model.pretrained import load_tokenizer
+
+    tokenizer = load_tokenizer(path, pad_token_id=pad_token_id)
+    if not tokenizer.is_fast:
+        raise ModelError("its tokenizer does not tell where tokens stand in a text", where=str(path))
+
+    def read(text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        encoded = tokenizer(text, truncation=True, max_length=max_tokens, return_offsets_mapping=True)
+        return encoded["input_ids"], [tuple(span) for span in encoded["offset_mapping"]]
+
+    blank_id = tokenizer.pad_token_id if tokenizer.eos_token_id is None else tokenizer.eos_token_id
+    return Reading(read, blank_id)
+
+
 def load_encoding(path: Path, *, max_tokens: int, pad_token_id: int | None) -> Encoding:
     """Load the tokenizer of a model directory.
 
@@ -76,7 +133,21 @@ def load_encoding(path: Path, *, max_tokens: int, pad_token_id: int | None) -> E
 
 
 def _load_plain(path: Path, *, max_tokens: int, pad_token_id: int | None) -> Encoding | None:
-    """Load ``tokenizer.json`` alone; None where other files or settings may change what it gives."""
+    plain = _plain_tokenizer(path, max_tokens=max_tokens, pad_token_id=pad_token_id)
+    if plain is None:
+        return None
+    tokenizer, pad_id, _ = plain
+    return Encoding(lambda texts: [encoded.ids for encoded in tokenizer.encode_batch_fast(texts)], pad_id)
+
+
+def _plain_tokenizer(
+    path: Path, *, max_tokens: int, pad_token_id: int | None
+) -> tuple[Tokenizer, int, str | None] | None:
+    """Load ``tokenizer.json`` alone, with the padding token's id and the end-of-text token.
+
+    Returns:
+        None where other files or settings may change what it gives.
+    """
     if any((path / name).exists() for name in _OTHER_FILES):
         return None
     try:
@@ -89,7 +160,7 @@ def _load_plain(path: Path, *, max_tokens: int, pad_token_id: int | None) -> Enc
         return None
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_tokens)
-    return Encoding(lambda texts: [encoded.ids for encoded in tokenizer.encode_batch_fast(texts)], pad_id)
+    return tokenizer, pad_id, settings.get("eos_token")
 
 
 def _is_known(settings: Any) -> bool:

@@ -7,6 +7,7 @@ from sentinel.pipeline.alerts import alerts_of_late, canary_told, try_targets
 from sentinel.pipeline.archives import export_archive_moods, score_archive
 from sentinel.pipeline.checks import try_feeds, verify
 from sentinel.pipeline.condition import FeedInTrouble, JobStatus, job_status
+from sentinel.pipeline.explaining import explain_text
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
 from sentinel.pipeline.labels import (
@@ -19,7 +20,7 @@ from sentinel.pipeline.labels import (
     serve_labels,
 )
 from sentinel.pipeline.preparation import prepare
-from sentinel.pipeline.quality import evaluate_table, measure_gate
+from sentinel.pipeline.quality import audit_model, evaluate_table, measure_gate
 from sentinel.pipeline.reports import days_between, days_to_report, write_reports, write_standalone
 from sentinel.pipeline.scheduled import next_run, read_feeds_file, schedule_starts
 from sentinel.pipeline.status import FeedStatus, feed_statuses
@@ -50,6 +51,7 @@ __all__ = [
     "Watchdog",
     "add_feed",
     "alerts_of_late",
+    "audit_model",
     "back_up",
     "canary_told",
     "check_store",
@@ -58,6 +60,7 @@ __all__ = [
     "days_between",
     "days_to_report",
     "evaluate_table",
+    "explain_text",
     "export_archive_moods",
     "export_labels",
     "export_opml",

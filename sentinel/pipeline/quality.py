@@ -10,11 +10,13 @@ import numpy as np
 
 from sentinel import archive
 from sentinel.errors import TableError
-from sentinel.figures import Evaluation, GroupFigures
+from sentinel.figures import Audit, Evaluation, GroupFigures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sentinel.figures import GroupShift, WorstPair
+    from sentinel.model.classifier import Classifier
     from sentinel.model.comparison import TrainingRows
     from sentinel.model.gate import GateResult
 
@@ -99,7 +101,41 @@ def measure_gate(bundle: str, folder: Path | None = None) -> GateResult:
     floors = gate.load_floors(folder / gate.FLOORS_NAME, phenomena=set(phenomena))
     classifier = Classifier.load(bundle)
     lines = gate.judge(rows.label_ids, classifier.probabilities(rows.texts), phenomena, floors)
+    if floors.max_shift is not None:
+        lines += gate.judge_shifts(_audit(classifier).shifts, floors.max_shift)
     return gate.GateResult(classifier.bundle.facts, lines)
+
+
+def audit_model(bundle: str, folder: Path | None = None) -> Audit:
+    """Measure what swapping countries, companies' homes, persons and company sizes does to a model.
+
+    Args:
+        bundle: "packaged", a directory or a hub id.
+        folder: lists of words, see ``model.fairness``; None for the packaged ones.
+
+    Returns:
+        Shifts by group with intervals, and the worst pairs.
+
+    Raises:
+        TableError: the lists cannot be read.
+        ModelError: the model cannot be trusted.
+    """
+    from sentinel.model.classifier import Classifier
+
+    return _audit(Classifier.load(bundle), folder)
+
+
+def _audit(classifier: Classifier, folder: Path | None = None) -> Audit:
+    from sentinel.model.fairness import AUDIT_DIR, load_swaps, measure_swaps
+
+    shifts: list[GroupShift] = []
+    turned: dict[str, float] = {}
+    worst: list[WorstPair] = []
+    for swaps in load_swaps(folder or AUDIT_DIR):
+        found, turned[swaps.kind], pairs = measure_swaps(swaps, classifier.probabilities)
+        shifts += found
+        worst += pairs
+    return Audit(classifier.bundle.facts, tuple(shifts), turned, tuple(worst))
 
 
 def _read_training(

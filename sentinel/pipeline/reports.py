@@ -11,6 +11,7 @@ from sentinel.errors import ReportError
 from sentinel.language import UNDETERMINED
 from sentinel.pipeline.alerts import AlertDesk, load_alerts_of_day
 from sentinel.pipeline.coverage import FeedLives, build_coverage
+from sentinel.pipeline.explaining import EXPLAINED_DAYS, explain_leading
 from sentinel.pipeline.history import join_moods, load_on_file, market_history
 from sentinel.pipeline.hours import build_hours
 from sentinel.pipeline.labelled import load_labelled
@@ -132,6 +133,7 @@ def write_reports(
         page = _build_day(job, day, known)
         if desk is not None and day == job.today:
             desk.judge(page, known.weighed, known.topics, known.lives)
+        page = _with_explanations(job, page, known, is_late=day in days[-EXPLAINED_DAYS:])
         report.write_day(job.settings.reports, _with_alerts(job, page, as_of=as_of))
     report.write_topics(job.settings.reports, _build_topics(job, days, known))
     return report.write_index(job.settings.reports, site_url=job.settings.site_url)
@@ -152,7 +154,8 @@ def write_standalone(job: Job, day: date, path: Path, *, as_of: datetime | None 
     Raises:
         SentinelError: as ``write_reports``.
     """
-    page = _build_day(job, day, _read(job, [day], as_of=as_of))
+    known = _read(job, [day], as_of=as_of)
+    page = _with_explanations(job, _build_day(job, day, known), known, is_late=True)
     report.write_standalone(path, _with_alerts(job, page, as_of=as_of))
     return path
 
@@ -160,6 +163,11 @@ def write_standalone(job: Job, day: date, path: Path, *, as_of: datetime | None 
 def _with_alerts(job: Job, page: report.DayReport, *, as_of: datetime | None) -> report.DayReport:
     span = span_of(page.day, page.day, job.settings.zone)
     return replace(page, alerts=load_alerts_of_day(job, span, as_of=as_of))
+
+
+def _with_explanations(job: Job, page: report.DayReport, known: _Known, *, is_late: bool) -> report.DayReport:
+    span = span_of(page.day, page.day, job.settings.zone)
+    return replace(page, explanations=explain_leading(job, page, span, known_by=known.known_by, is_late=is_late))
 
 
 @dataclass(frozen=True)

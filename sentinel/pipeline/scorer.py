@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from sentinel.config import Settings
+    from sentinel.model.attribution import Explainer
 
 
 class Scorer(Protocol):
@@ -142,6 +143,17 @@ class ConfiguredModel:
                 f"{languages}: {name}": value for languages, facts in named for name, value in facts.metrics.items()
             },
         )
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What explains it.
+
+        Raises:
+            ModelError: as for ``scorer``, or the model is no transformer.
+        """
+        from sentinel.model.attribution import Explainer
+
+        return Explainer(self.bundle, self.scorer.probabilities)
 
 
 def score_once(

@@ -6,6 +6,7 @@ need no network and no server, and can be read without scripts.
 """
 
 from sentinel.report.alerts import shown_moods
+from sentinel.report.audit import write_audit
 from sentinel.report.day import (
     HOUR_COLUMNS,
     MOVER_COLUMNS,
@@ -17,6 +18,7 @@ from sentinel.report.day import (
     Watched,
 )
 from sentinel.report.evaluation import write_evaluation
+from sentinel.report.explained_items import leading_items, read_explanations
 from sentinel.report.extract import (
     Extract,
     TableKind,
@@ -34,6 +36,7 @@ from sentinel.report.sector_map import MAP_DAYS
 from sentinel.report.site import write_day, write_index, write_standalone
 from sentinel.report.summary import DaySummary, read_summaries, utc_text
 from sentinel.report.topic_pages import TopicsReport, write_topics
+from sentinel.report.words import write_explanation
 
 __all__ = [
     "HOUR_COLUMNS",
@@ -56,12 +59,16 @@ __all__ = [
     "daily_rows",
     "item_rows",
     "label_script",
+    "leading_items",
+    "read_explanations",
     "read_summaries",
     "render_label",
     "shown_moods",
     "utc_text",
+    "write_audit",
     "write_day",
     "write_evaluation",
+    "write_explanation",
     "write_extract",
     "write_index",
     "write_label_sheet",

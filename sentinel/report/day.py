@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from sentinel.alert_types import Alert
+    from sentinel.explanations import Explanation
     from sentinel.figures import LabelledShare
     from sentinel.records import ModelFacts
 
@@ -107,6 +108,7 @@ class DayReport:
         watched: companies and themes that the texts were searched for.
         movement: what moved the moods, on whom they rest, what was published of them.
         settings_id: changes with whatever changes figures besides the news: feeds and weights, zone, lists, model.
+        explanations: why the model read the leading stories as it did, by the id of the item that leads the story.
         labelled: how often the model reads headlines as people have labelled them; None where nobody has.
         alerts: those that were open on the day, as known by then; None where nothing is watched.
     """
@@ -128,3 +130,4 @@ class DayReport:
     settings_id: str = ""
     labelled: LabelledShare | None = None
     alerts: tuple[Alert, ...] | None = None
+    explanations: Mapping[str, Explanation] = field(default_factory=dict)

@@ -121,6 +121,30 @@ def render_evaluation(context: dict[str, Any]) -> bytes:
     return _render("evaluation.html.j2", {**context, "own_css": css}, policy=CLOSED_POLICY)
 
 
+def render_explanation(context: dict[str, Any]) -> bytes:
+    """Render the page of an explained text, which needs no other file.
+
+    Args:
+        context: names that ``explanation.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    return _render("explanation.html.j2", context, policy=CLOSED_POLICY)
+
+
+def render_audit(context: dict[str, Any]) -> bytes:
+    """Render the page of an audit, which needs no other file.
+
+    Args:
+        context: names that ``audit.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    return _render("audit.html.j2", context, policy=CLOSED_POLICY)
+
+
 def render_label(context: dict[str, Any]) -> bytes:
     """Render the page that asks about a headline; its policy comes with the answer that carries it.
 
@@ -188,7 +212,7 @@ def _hashed_name(name: str) -> str:
 
 
 def _render(name: str, context: dict[str, Any], *, policy: str = POLICY) -> bytes:
-    css = _template_bytes("report.css").decode()
+    css = "".join(_template_bytes(style).decode() for style in ("report.css", "explained.css"))
     template = _environment().get_template(name)
     scripts = [script for script, _ in own_scripts()]
     ours = {"css": Markup(css), "policy": policy, "own_scripts": scripts}  # noqa: S704 - our file

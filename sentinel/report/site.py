@@ -8,6 +8,7 @@
     reports/assets/page-<hash>.js            the script that sorts tables and finds days
     reports/YYYY-MM-DD/index.html            the page of a day
     reports/YYYY-MM-DD/{items,daily,feeds}.csv, items.parquet, report.xlsx
+    reports/YYYY-MM-DD/explanations.json     why the leading stories were read as they were
     reports/YYYY-MM-DD/summary.json          written last: the day exists once it can be read
 
 What a file holds depends only on the report and on which days stand beside it, so writing the same days again
@@ -27,6 +28,7 @@ from sentinel.report.calendar_map import build_months
 from sentinel.report.charts import history_figure
 from sentinel.report.day_context import day_context
 from sentinel.report.day_tables import write_day_tables
+from sentinel.report.explained_items import EXPLANATIONS_NAME, explanations_bytes
 from sentinel.report.files import make_folder, replaced_together, write_bytes
 from sentinel.report.histories import fills_a_chart
 from sentinel.report.links import PAGE_NAME, all_neighbours, day_folders, find_neighbours, link_around, link_changed
@@ -72,6 +74,9 @@ def write_day(reports_dir: Path, report: DayReport) -> Path:
     with replaced_together(folder, last=SUMMARY_NAME) as aside:
         write_day_tables(aside, day, summary)
         write_bytes(aside / PAGE_NAME, render_day({**day_context(day, summary), **links}))
+        if report.explanations:
+            found = explanations_bytes(report.model.model_id, report.explanations.values())
+            write_bytes(aside / EXPLANATIONS_NAME, found)
         write_bytes(aside / SUMMARY_NAME, summary_bytes(summary))
         check_agreement(aside)
     link_around(reports_dir, name, neighbours, is_sample=report.is_sample)

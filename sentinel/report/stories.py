@@ -11,6 +11,7 @@ from sentinel.records import LABELS
 from sentinel.report.headlines import likely_words
 from sentinel.report.rounded_day import Row, rows_of
 from sentinel.report.sentence import minute_text
+from sentinel.report.words import explained
 from sentinel.text import canonical_url
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def leading_stories(day: RoundedDay, *, negative: bool) -> list[Row]:
 
     Returns:
         At most MAX_STORIES rows: title, url and time of the first item of the day, story_since, polarity, label,
-        n_items, feeds (the first MAX_SOURCES), n_more_feeds, items (the first MAX_COPIES) and n_more_items.
+        n_items, feeds (the first MAX_SOURCES), n_more_feeds, items (the first MAX_COPIES), n_more_items, and why it was
+        read so (None where that is not known).
     """
     stories = _sum_stories(day.items)
     side = stories[stories["label"] == ("negative" if negative else "positive")]
@@ -47,7 +49,11 @@ def leading_stories(day: RoundedDay, *, negative: bool) -> list[Row]:
     chosen = day.items[day.items["story_id"].isin(set(strongest["story_id"]))]
     told = dict(iter(chosen.sort_values(["first_seen", "item_id"], kind="stable").groupby("story_id")))
     zone = ZoneInfo(day.report.timezone)
-    return [{**story, **_tell(told[story["story_id"]], zone)} for story in rows_of(strongest)]
+    leading = [{**story, **_tell(told[story["story_id"]], zone)} for story in rows_of(strongest)]
+    for story in leading:
+        reason = day.report.explanations.get(story["items"][0]["item_id"])
+        story["explained"] = None if reason is None else explained(reason)
+    return leading
 
 
 def _sum_stories(items: pd.DataFrame) -> pd.DataFrame:

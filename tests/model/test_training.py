@@ -561,6 +561,11 @@ def test_recipe_leaves_a_model_card_with_data_licences_and_figures(trained: _Tra
     card = (trained.bundle_dir / CARD).read_text(encoding="utf-8")
     manifest = json.loads((trained.bundle_dir / MANIFEST).read_text(encoding="utf-8"))
     assert "| Invented | " in card
+    assert [found["dimension"] for found in manifest["audit"]] == [
+        *("region", "region", "origin", "gender"),
+        "size of company",
+    ]
+    assert f"| person | {manifest['audit'][2]['group']} (origin) | {manifest['audit'][2]['value']:+.3f} (" in card
     (corpus,) = manifest["pretraining"]["corpora"]
     assert f"| corpus*.parquet | {corpus['n_texts']} | pre-training | CC0 | invented |" in card
     assert f"| Invented | {manifest['metrics']['Invented accuracy']:.3f} | " in card

@@ -15,6 +15,10 @@ _PURPOSE = (
     "Reads English financial headlines and says how probable it is that they are negative, neutral or positive. "
     "Longer texts, other languages and trading without a human are not what it is for."
 )
+_AUDIT = (
+    "Countries, companies, persons and company sizes were swapped in headlines written for it (`sentinel audit`). A "
+    "shift is a group's mean polarity less that of all groups; of each kind, the largest, with its 95 % interval."
+)
 _FIGURES = ("accuracy", "macro_f1", "ece")
 
 
@@ -40,6 +44,8 @@ def build_card(manifest: Mapping[str, Any]) -> str:
         "## On test rows, which nothing was chosen on\n\n"
         f"{_figures_table(_by_source(manifest['metrics']))}\n\n{_overlap(manifest.get('overlap', {}))}"
     )
+    if audit := manifest.get("audit"):
+        parts.append(f"## The same news about others\n\n{_AUDIT}\n\n{_audit_table(audit)}")
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
@@ -67,6 +73,18 @@ def _by_source(metrics: Mapping[str, float]) -> dict[str, dict[str, float]]:
 def _figures_table(figures: Mapping[str, Mapping[str, float]]) -> str:
     rows = [(name, *(f"{values[figure]:.3f}" for figure in _FIGURES)) for name, values in figures.items()]
     return _table(("", "accuracy", "macro-F1", "ECE"), rows)
+
+
+def _audit_table(audit: Sequence[Mapping[str, Any]]) -> str:
+    rows = [
+        (
+            str(found["kind"]),
+            f"{found['group']} ({found['dimension']})",
+            f"{found['value']:+.3f} ({found['low']:+.3f} to {found['high']:+.3f})",
+        )
+        for found in audit
+    ]
+    return _table(("swapped", "group", "shift"), rows)
 
 
 def _overlap(overlap: Mapping[str, int]) -> str:

@@ -24,6 +24,7 @@ from sentinel.model.bundle import MANIFEST, PACKAGED, load_bundle, write_manifes
 from sentinel.model.calibration import fit_calibration
 from sentinel.model.classifier import Classifier
 from sentinel.model.evaluation import measure
+from sentinel.model.fairness import largest_shifts, load_swaps, measure_swaps
 from sentinel.model.training.card import CARD, build_card
 from sentinel.model.training.corpora import read_corpora
 from sentinel.model.training.datasets import read_labelled, with_augmentation
@@ -179,6 +180,7 @@ def _publish(unchecked_dir: Path, labelled: pd.DataFrame, bundle_dir: Path) -> P
             manifest["calibration"] = _calibration(unchecked_dir, labelled)
             write_manifest(unchecked_dir, manifest)
             manifest["metrics"] = _held_out_metrics(unchecked_dir, labelled)
+            manifest["audit"] = _audit(unchecked_dir)
             (unchecked_dir / CARD).write_text(build_card(manifest), encoding="utf-8")
             write_manifest(unchecked_dir, manifest)
             shutil.rmtree(bundle_dir, ignore_errors=True)
@@ -307,3 +309,16 @@ def _held_out_metrics(bundle_dir: Path, labelled: pd.DataFrame) -> dict[str, flo
         for name in ("accuracy", "macro_f1", "ece"):
             metrics[f"{source} {name}"] = round(figures[name], 4)
     return metrics
+
+
+def _audit(bundle_dir: Path) -> list[dict[str, Any]]:
+    """Swap names in the audit's headlines; of each kind and dimension, the group with the largest shift."""
+    classifier = Classifier.load(str(bundle_dir))
+    shifts = [found for swaps in load_swaps() for found in measure_swaps(swaps, classifier.probabilities)[0]]
+    return [
+        {
+            **{name: getattr(found, name) for name in ("kind", "dimension", "group")},
+            **{name: round(value or 0.0, 4) for name, value in found.shift._asdict().items()},
+        }
+        for found in largest_shifts(shifts)
+    ]
