@@ -5,11 +5,12 @@ Each step reads from the store and writes to the store, so each can be run alone
 
 from sentinel.pipeline.alerts import alerts_of_late, canary_told, try_targets
 from sentinel.pipeline.checks import try_feeds, verify
+from sentinel.pipeline.days import days_between, days_to_report
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
 from sentinel.pipeline.preparation import prepare
 from sentinel.pipeline.quality import evaluate_table, measure_gate
-from sentinel.pipeline.reports import days_between, days_to_report, write_reports, write_standalone
+from sentinel.pipeline.reports import write_reports, write_standalone
 from sentinel.pipeline.status import FeedStatus, feed_statuses
 from sentinel.pipeline.steps import collect, import_items, run_once, run_sample, run_step, score
 from sentinel.pipeline.subscriptions import (

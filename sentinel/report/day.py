@@ -36,6 +36,8 @@ REPORT_ITEM_COLUMNS = (
 HOUR_COLUMNS = (
     "start",  # datetime64[us, UTC], when the hour begins
     "mood",  # float, -100..+100; NaN when there is not enough news
+    "low",  # float, lower end of its 95 % interval; NaN where there is no mood
+    "high",  # float, upper end of it
     "n_items",  # int
     "n_negative",  # int
     "n_neutral",  # int
