@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from sentinel import mood, report, store
 from sentinel.errors import ReportError
 from sentinel.language import UNDETERMINED
@@ -25,9 +27,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    import pandas as pd
-
     from sentinel.pipeline.job import Job
+
+
+EARLY = timedelta(days=1)
+"""An item of a day was seen an hour before it at the earliest: a feed's claim is believed that far."""
 
 
 def write_reports(
@@ -241,7 +245,7 @@ def load_weighed(job: Job, first: date, last: date, *, known_by: datetime) -> pd
 
 
 def with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:
-    """Add to the items of a day what is only read for its page: titles and links.
+    """Add to the items of a day what is only read for its page: titles, links, and what headlines were changed to.
 
     Args:
         job: an open job.
@@ -250,10 +254,17 @@ def with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], 
         known_by: aware UTC; items first seen later are left out.
 
     Returns:
-        The same rows with REPORT_TEXT_COLUMNS.
+        The same rows with REPORT_TEXT_COLUMNS, edited_title and edited_at.
     """
     texts = _load_items(job, span, report.REPORT_TEXT_COLUMNS, known_by=known_by)
-    return of_day.merge(texts, on="item_id", validate="one_to_one")
+    told = of_day.merge(texts, on="item_id", validate="one_to_one")
+    with job.database.read() as connection:
+        edits = store.load_edits(connection, set(told["item_id"]), since=span[0] - EARLY, known_by=known_by)
+    told = told.merge(edits, on="item_id", how="left", validate="one_to_one")
+    is_new = told["edited_title"].notna() & (told["edited_title"] != told["title"])
+    return told.assign(
+        edited_title=told["edited_title"].where(is_new, ""), edited_at=told["edited_at"].where(is_new, pd.NaT)
+    )
 
 
 def _load_items(

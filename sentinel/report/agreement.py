@@ -80,7 +80,7 @@ def check_agreement(folder: Path) -> None:
         check_items(folder, summary["n_items"], daily, feeds, _hours(page))
     except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile, ExpatError) as error:
         raise DisagreementError(
-            f"a file cannot be read back: {type(error).__name__} {error}", where=folder.name
+            f"a file cannot be read back: {type(error).__name__} {error}", where=str(folder)
         ) from error
 
 

@@ -30,6 +30,8 @@ REPORT_ITEM_COLUMNS = (
     "sectors",  # str, sectors of those companies, likewise
     "themes",  # str, macro themes that the text speaks of, likewise
     "story_since",  # datetime64[us, UTC], first_seen of the first item of its story that is known
+    "edited_title",  # str, what its feed changed the headline to; empty where it did not
+    "edited_at",  # datetime64[us, UTC], when that was seen
 )
 """Columns an item has in a report besides ``records.MOOD_ITEM_COLUMNS`` and REPORT_TEXT_COLUMNS."""
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from sentinel.records import LABELS
 from sentinel.report.rounded_day import Row, rows_of
+from sentinel.report.sentence import minute_text
 from sentinel.report.topic_links import TopicKey, slug, topic_name
 from sentinel.text import canonical_url
 
@@ -105,7 +106,8 @@ def _rows(
     for key, found in filters.items():
         for place in members[key]:
             marks[place].append(found.mark)
-    times = listed["time"].dt.tz_convert(ZoneInfo(day.report.timezone)).dt.strftime("%H:%M")
+    zone = ZoneInfo(day.report.timezone)
+    times = listed["time"].dt.tz_convert(zone).dt.strftime("%H:%M")
     return [
         {
             **row,
@@ -113,9 +115,17 @@ def _rows(
             "clock": clock,
             "marks": " ".join(marks[place]),
             "likely": likely_words(row),
+            "edited": edit_words(row, zone),
         }
         for place, (row, clock) in enumerate(zip(rows_of(listed), times, strict=True))
     ]
+
+
+def edit_words(row: Row, zone: ZoneInfo) -> str:
+    """Say what a headline was changed to, and when; empty where it was not. The score is that of the first."""
+    if not row["edited_title"]:
+        return ""
+    return f"headline changed {minute_text(row['edited_at'].tz_convert(zone))}, now: {row['edited_title']}"
 
 
 def likely_words(row: Row) -> str:

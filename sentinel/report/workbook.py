@@ -37,7 +37,13 @@ FIRST_YEAR = 1900
 
 _A4 = 9  # as the format counts sizes of paper
 _CHART_SIZE = {"width": 760, "height": 380}
-_WIDTHS = {"title": 80, "url": 40, "meaning": 70, "reason": 40, "stale": 40, "item_id": 34, "story_id": 34, "topic": 28}
+_WIDTHS = {
+    **dict.fromkeys(("title", "edited_title"), 80),
+    **dict.fromkeys(("item_id", "story_id"), 34),
+    **dict.fromkeys(("url", "reason", "stale"), 40),
+    "meaning": 70,
+    "topic": 28,
+}
 _TYPE_WIDTHS: dict[ColumnType, int] = {
     "text": 16,
     "number": 11,

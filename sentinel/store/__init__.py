@@ -13,6 +13,7 @@ from sentinel.store.alerts import (
     save_deliveries,
 )
 from sentinel.store.database import Database, database_path, open_database, reach_database, read_database
+from sentinel.store.edits import load_edits
 from sentinel.store.items import (
     has_feed,
     load_first_seen,
@@ -50,6 +51,7 @@ __all__ = [
     "load_alerts",
     "load_alerts_of",
     "load_deliveries",
+    "load_edits",
     "load_feed_outcomes",
     "load_feed_states",
     "load_fetches",
