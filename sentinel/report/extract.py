@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
 from sentinel.errors import ConfigError, ReportError, TableError
 from sentinel.records import MOOD_COLUMNS
 from sentinel.report.columns import columns_of
@@ -27,6 +25,8 @@ from sentinel.report.workbook import open_book
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
+
+    import pandas as pd
 
     from sentinel.report.columns import Column
     from sentinel.report.day import Movement
@@ -119,9 +119,8 @@ def daily_rows(moods: pd.DataFrame, extract: Extract, first: date, movement: Mov
     rounded = round_moods(moods[list(MOOD_COLUMNS)], MOOD_DECIMALS)
     told = join_moves(rounded[rounded["day"] >= first], movement, extract.model_id, MOVE_DECIMALS)
     is_explained = (told["from_rounding"].abs() < MAX_ROUNDING) | (told["change"].isna() & told["from_new"].isna())
-    parts = [name for name in MOVED_COLUMNS if name != "published_mood"]
-    told[parts] = told[parts].where(is_explained, pd.Series(NO_MOVE)[parts], axis="columns")
-    return daily_table(told, model_id=extract.model_id)
+    parts = {name: told[name].where(is_explained, NO_MOVE[name]) for name in MOVED_COLUMNS if name != "published_mood"}
+    return daily_table(told.assign(**parts), model_id=extract.model_id)
 
 
 def write_extract(destination: str, extract: Extract, rows: Iterable[pd.DataFrame]) -> int:
