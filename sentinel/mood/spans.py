@@ -33,7 +33,7 @@ def build_span_moods(items: pd.DataFrame, span: np.ndarray, n_spans: int, *, day
     told = items[["story_id", "weight"]].assign(span=span, ws=items["weight"] * items["polarity"])
     stories = told.groupby(["span", "story_id"])[["weight", "ws"]].sum().reset_index()
     of_span = stories["span"].to_numpy(dtype=int)
-    weight, ws = stories["weight"].to_numpy(), stories["ws"].to_numpy()
+    weight, ws = (stories[name].to_numpy(dtype=float) for name in ("weight", "ws"))
     sum_w, sum_ws, sum_w2 = (np.bincount(of_span, values, n_spans) for values in (weight, ws, weight**2))
     n_eff = effective_stories(sum_w, sum_w2)
     moods = shrunk_mood(sum_ws, sum_w, n_eff)
