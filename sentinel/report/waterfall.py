@@ -49,7 +49,7 @@ def waterfall(rows: Sequence[Mapping[str, Any]]) -> Waterfall:
     high += low == high
 
     def across(level: float) -> float:
-        return 100.0 * (level - low) / (high - low)
+        return float(100.0 * (level - low) / (high - low))
 
     steps = []
     for number, row in enumerate(rows):
