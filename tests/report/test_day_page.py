@@ -412,8 +412,11 @@ def test_page_can_be_written_whatever_a_name_holds(tmp_path: Path) -> None:
 def test_every_table_names_its_heads_and_can_be_scrolled_without_a_mouse(
     kind: str, request: pytest.FixtureRequest
 ) -> None:
-    """A head says whether it is one of a column or a row; what scrolls has a link inside or takes the focus."""
+    """No level of headings is skipped, heads say what they head, what scrolls has a link inside or takes the focus."""
     elements = request.getfixturevalue(kind).elements
+    levels = [int(element.tag[1]) for element in elements if element.tag in ("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert all(head.attributes.get("scope") in ("col", "row") for head in elements if head.tag == "th")
     for number, box in enumerate(elements):
         if box.attributes.get("class") == "scroll" and "tabindex" not in box.attributes:
