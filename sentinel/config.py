@@ -18,6 +18,7 @@ from pydantic import (
     Field,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from sentinel import records
@@ -34,10 +35,11 @@ from sentinel.yaml_file import YamlFile, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Self
 
 PREFIX = "SENTINEL_"
 DEFAULT_FILE = Path("feeds.yaml")
-FILE_KEYS = ("feeds", "watchlist", "themes", "alerts")  # no variable can hold them
+FILE_KEYS = ("feeds", "models", "watchlist", "themes", "alerts")  # no variable can hold them
 
 
 def _check_cron(value: str) -> str:
@@ -65,6 +67,7 @@ class Settings(WatchSettings):
         reports: folder of the pages and tables.
         site_url: where that folder is served, for the links of its feed; empty when it is only opened as a folder.
         model: "packaged", a model directory, or a hub id.
+        models: by language, as ISO 639-1 code, instead of ``model`` and ``languages``: what reads items in it.
         device: "auto", "cpu", "cuda" or "cuda:N".
         timezone: zone that days are counted in and pages are dated in.
         schedule: cron expressions of ``sentinel schedule``, in ``timezone``.
@@ -79,6 +82,7 @@ class Settings(WatchSettings):
     reports: Path = Path("reports")
     site_url: Annotated[str, AfterValidator(_check_site_url)] = ""
     model: str = "packaged"
+    models: dict[Annotated[str, AfterValidator(_check_language)], Annotated[str, Field(min_length=1)]] = Field({})
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = "auto"
     timezone: str = "UTC"
     schedule: Annotated[tuple[Annotated[str, AfterValidator(_check_cron)], ...], Field(min_length=1)] = (
@@ -104,6 +108,19 @@ class Settings(WatchSettings):
     @classmethod
     def _take_one_expression(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check_models(self) -> Self:
+        double = [key for key in ("model", "languages") if self.models and key in self.model_fields_set]
+        if double:
+            msg = f"{' and '.join(double)} cannot stand beside models, which names the model of each language"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def model_of_language(self) -> dict[str, str]:
+        """What reads items in each language."""
+        return self.models or dict.fromkeys(self.languages, self.model)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -155,6 +172,8 @@ def load_settings(
     variables = _read_variables(os.environ if environment is None else environment)
     defaults = {"store": str(base / "sentinel.db"), "reports": str(base / "reports")}
     merged = {**defaults, **_resolve_paths(file, base), **variables, **given}
+    if "model" in {**variables, **given}:  # one model for everything, said nearer than the file
+        merged.pop("models", None)
     if "fetch" in variables and "fetch" in file.values:
         fetch = file.values["fetch"]
         merged["fetch"] = {**fetch, **variables["fetch"]} if isinstance(fetch, dict) else fetch
@@ -292,6 +311,12 @@ def _resolve_paths(file: YamlFile, base: Path) -> dict[str, Any]:
     model = resolved.get("model")
     if isinstance(model, str) and _is_folder(base / model):
         resolved["model"] = str(base / model)
+    models = resolved.get("models")
+    if isinstance(models, dict):
+        resolved["models"] = {
+            language: str(base / name) if isinstance(name, str) and name and _is_folder(base / name) else name
+            for language, name in models.items()
+        }
     return resolved
 
 

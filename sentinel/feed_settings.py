@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sentinel.credentials import AUTH_NAME
-from sentinel.kinds import MAX_FEED_WEIGHT, FeedKind
+from sentinel.kinds import MAX_FEED_WEIGHT, FeedKind, RobotsRule
 from sentinel.text import canonical_url
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class FetchSettings(BaseModel):
         host_spacing_s: seconds between two requests to a host; not for feeds with ``allow_private``.
         proxy: http or https address of a proxy, without credentials; empty for none.
         respect_reservations: what a publisher's reservation (TDM, X-Robots-Tag: noai) keeps from being read.
+        respect_robots: what robots.txt is asked about.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -100,3 +101,4 @@ class FetchSettings(BaseModel):
     host_spacing_s: Annotated[float, Field(ge=0, le=60)] = 0.5
     proxy: Annotated[str, AfterValidator(_check_proxy)] = ""
     respect_reservations: Literal["fulltext", "headlines"] = "fulltext"
+    respect_robots: RobotsRule = "pages"

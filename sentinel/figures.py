@@ -18,6 +18,26 @@ class Measured(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class LabelledShare:
+    """How often a model reads headlines as people have labelled them, of headlines drawn at random.
+
+    Attributes:
+        n: headlines.
+        n_right: those that the model reads as people do.
+        low, high: 95 % interval of the share, 0 to 1.
+        n_needed: how many are enough for a figure.
+        n_days: over how many days, the last being the page's.
+    """
+
+    n: int
+    n_right: int
+    low: float
+    high: float
+    n_needed: int
+    n_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """The headline figures of a classifier on labelled rows.
 

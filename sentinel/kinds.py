@@ -21,3 +21,6 @@ FEED_KINDS: tuple[str, ...] = get_args(FeedKind)
 
 MAX_FEED_WEIGHT = 10.0
 """What one item of a feed may count at most."""
+
+RobotsRule = Literal["never", "pages", "always"]
+"""What robots.txt is asked about: nothing, everything but the addresses of feeds, or those as well."""

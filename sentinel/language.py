@@ -30,7 +30,8 @@ LANGUAGES = (
 # fmt: on
 """What can be told apart, as ISO 639-1 codes. Fewer candidates, fewer mistakes: a few names look like any language."""
 
-_USUAL = "en"
+USUAL = "en"
+"""What is taken for granted where nothing speaks against it."""
 _MARGIN = 15.0
 """How much likelier than English, in natural logarithms, another language must be; for each English word once more."""
 # Words of headlines that hardly any other language has: "Société Générale cuts Renault to sell" is not French.
@@ -66,7 +67,7 @@ def _detect(text: str) -> str:
     ranked = _identifier().rank(words)
     best, likelihood = ranked[0]
     needed = _MARGIN * (1 + len(_ENGLISH_WORD.findall(words)))
-    return str(best) if likelihood - dict(ranked)[_USUAL] > needed else _USUAL
+    return str(best) if likelihood - dict(ranked)[USUAL] > needed else USUAL
 
 
 @cache

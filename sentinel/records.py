@@ -252,6 +252,21 @@ class FeedState:
 
 
 @dataclass(frozen=True, slots=True)
+class RobotsCopy:
+    """What the robots.txt of a host said.
+
+    Attributes:
+        origin: scheme, host and port it speaks for, such as "https://news.example".
+        fetched_at: when it was read; aware UTC.
+        rules: those meant for this program, as ``feeds.robots`` writes them; empty for none.
+    """
+
+    origin: str
+    fetched_at: datetime
+    rules: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeedResult:
     """What one fetch of one feed came to. A failure is a value, never an exception.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from postgres import PostgresServer, find_binaries, serve_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,16 @@ def sample_run(tmp_path_factory: pytest.TempPathFactory) -> EndedRun:
         command, cwd=folder, env=clean_environment(), capture_output=True, text=True, timeout=300, check=False
     )
     return EndedRun(folder, ended)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """Give a PostgreSQL server of this session's own; without its binaries the tests that need one are skipped."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("there are no binaries of a PostgreSQL server (initdb, pg_ctl) on this machine")
+    with serve_postgres(binaries) as server:
+        yield server
 
 
 @pytest.fixture

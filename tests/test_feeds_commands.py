@@ -132,7 +132,41 @@ def test_add_looks_in_the_usual_places_of_a_page_that_names_none(folder: Path, s
     server.routes["/desk/rss.xml"] = news((PROFIT, NOON))
     assert sentinel("feeds", "add", server.url("/desk/page.html"), "--allow-private").exit_code == 0
     assert [entry["url"] for entry in entries(folder)] == [server.url("/desk/rss.xml")]
-    assert len(server.paths()) == len(set(server.paths())) == 4
+    assert server.paths()[0] == "/robots.txt"
+    assert len(server.paths()) == len(set(server.paths())) == 5
+
+
+def test_add_leaves_a_page_alone_that_robots_txt_forbids_and_takes_the_word_for_a_feed(
+    folder: Path, server: FeedServer
+) -> None:
+    server.routes["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /good\n")
+    result = sentinel("feeds", "add", server.url("/good"), "--allow-private")
+    assert_one_line(result, 1, "the robots.txt of its host forbids it (Disallow: /good)", "--feed")
+    assert server.paths() == ["/robots.txt"]
+    assert sentinel("feeds", "add", server.url("/good"), "--allow-private", "--feed").exit_code == 0
+    assert server.paths() == ["/robots.txt", "/good"]
+
+
+def test_add_asks_for_what_a_page_names_as_feeds_and_guesses_only_where_it_may(
+    folder: Path, server: FeedServer
+) -> None:
+    server.routes["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /\nAllow: /page$\nAllow: /feed.xml\n")
+    server.routes["/page"] = page(LINK.format("A", "/good"))
+    assert sentinel("feeds", "add", server.url("/page"), "--allow-private").exit_code == 0
+    assert server.paths() == ["/robots.txt", "/page", "/good"]
+    server.routes["/page"] = page()
+    server.routes["/feed.xml"] = news((LOSS, NOON))
+    assert sentinel("feeds", "add", server.url("/page"), "--allow-private").exit_code == 0
+    assert server.paths()[3:] == ["/robots.txt", "/page", "/feed.xml"]
+
+
+def test_add_does_not_ask_robots_txt_where_the_setting_is_never(
+    folder: Path, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_feeds(folder, feed_entry("other", server.url("/other")), fetch={"respect_robots": "never"})
+    server.routes["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /\n")
+    assert sentinel("feeds", "add", server.url("/good"), "--allow-private").exit_code == 0
+    assert server.paths() == ["/good"]
 
 
 def test_add_says_why_a_page_leads_nowhere(folder: Path, server: FeedServer) -> None:

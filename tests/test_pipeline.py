@@ -80,6 +80,16 @@ def count(folder: Path, table: str, *, store: str = "sentinel.db") -> int:
     return query(folder / store, f"SELECT COUNT(*) FROM {table}")[0][0]  # noqa: S608  # a name from this file
 
 
+def test_a_robots_txt_is_remembered_from_run_to_run(tmp_path: Path, server: FeedServer) -> None:
+    server.routes = {"/robots.txt": Reply(b"User-agent: sentinel\nDisallow: /b\n"), "/a": news((PROFIT, NOON))}
+    entries = [feed_entry(name, server.url(f"/{name}")) for name in "ab"]
+    for n_times in (1, 2):
+        with job_in(tmp_path, *entries, fetch={"respect_robots": "always"}) as job:
+            summary = pipeline.run_step(job, lambda job, summary: pipeline.collect(job, summary, asks_all=True))
+        assert (summary.failed_feeds, summary.n_failed) == (("b",), 1)
+        assert sorted(server.paths()) == ["/a"] * n_times + ["/robots.txt"]
+
+
 # --- the sample ------------------------------------------------------------------------------------------------
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sentinel.alert_types import RuleKind
     from sentinel.alerts.rules import Rule
 
-SPOKEN_OF = ("company", "sector", "theme")
+SPOKEN_OF = ("company", "sector", "theme", "language")
 """Kinds of topic that come from an item's text."""
 MAX_STORIES = 5
 """Stories named in an alert."""

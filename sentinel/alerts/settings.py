@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MAX_RULES, MAX_TARGETS = 200, 20
 MAX_COOL_DOWN_H = 31 * 24.0
-TOPIC_KINDS = ("market", "company", "sector", "theme", "topic", "kind", "feed")
+TOPIC_KINDS = ("market", "company", "sector", "theme", "topic", "kind", "feed", "language")
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
 TargetName = Annotated[str, Field(pattern=f"^{AUTH_NAME.pattern}$")]

@@ -11,8 +11,9 @@ from __future__ import annotations
 import click
 
 from sentinel import __version__
-from sentinel.cli import alerts, feeds, job, model
+from sentinel.cli import alerts, feeds, job, model, store
 from sentinel.cli.export import export
+from sentinel.cli.label import label
 from sentinel.cli.options import ErrorGroup
 from sentinel.logs import set_up_logs
 
@@ -36,6 +37,9 @@ for _command in (
     job.check,
     feeds.feeds,
     alerts.alerts,
+    store.store,
+    store.prune,
+    label,
     model.classify,
     model.train,
     model.evaluate,

@@ -107,8 +107,9 @@ def _check_json(result: FeedResult) -> dict[str, Any]:
 )
 @click.option("--use-summary", is_flag=True, help="Let the model read summaries, too.")
 @click.option("--allow-private", is_flag=True, help="Allow an address in a network of your own.")
+@click.option("--feed", "is_feed", is_flag=True, help="The address is that of a feed: no page is searched for one.")
 @json_option
-def add(url: str, config: Path, *, topics: tuple[str, ...], as_json: bool, **entry: Any) -> None:
+def add(url: str, config: Path, *, topics: tuple[str, ...], is_feed: bool, as_json: bool, **entry: Any) -> None:
     """Find the feed behind an address, a web page's too, try it, and write it into the feeds file.
 
     When a page names several feeds they are listed, and nothing is written: run the command again with one of them.
@@ -119,7 +120,7 @@ def add(url: str, config: Path, *, topics: tuple[str, ...], as_json: bool, **ent
     for option, value in [("--name", entry["name"]), *(("--topic", topic) for topic in topics)]:
         _check_name(value, option)
     listed = pipeline.read_feed_list(config)
-    found = pipeline.find_feeds(listed, url, allow_private=entry["allow_private"])
+    found = pipeline.find_feeds(listed, url, allow_private=entry["allow_private"], is_feed=is_feed)
     if len(found) > 1:
         rows = [[each.url, str(each.n_items), _minute(each.newest, none="no dates"), each.title] for each in found]
         lines = map(json.dumps, map(_found_json, found)) if as_json else table_lines(_FOUND_HEADS, rows)

@@ -100,7 +100,7 @@ def collect(config: Path, *, asks_all: bool, strict: bool, as_json: bool, **opti
     """Fetch every feed that is due and store what is new."""
     from sentinel import pipeline
 
-    with pipeline.open_job(load(config, **options).settings) as job:
+    with pipeline.open_job(load(config, **options).settings, is_shared=True) as job:
         summary = pipeline.run_step(job, partial(pipeline.collect, asks_all=asks_all))
     _finish(summary, as_json=as_json, strict=strict)
 

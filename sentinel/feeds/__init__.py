@@ -5,6 +5,7 @@ verdict.py   what is asked of a feed, what follows from the answer
 cadence.py   when a feed is asked again
 hints.py     what a body says about that
 reservations.py  what a publisher reserves
+robots.py, robots_gate.py  what robots.txt allows
 fetch.py     bounded, conditional, guarded GET        door to httpx2
 answer.py    what a request takes and comes to
 coding.py    decompression in small pieces            door to brotli and zstd

@@ -43,12 +43,14 @@ class FetchLimits:
         connect_timeout_s: for one connection with its TLS handshake.
         max_body_bytes: of the body, as it comes and after decompression.
         max_redirects: addresses followed after the first.
+        keeps_beginning: whether of a larger body the beginning is kept, as cut off; it is a failure otherwise.
     """
 
     timeout_s: float = 30.0
     connect_timeout_s: float = 10.0
     max_body_bytes: int = 15_000_000
     max_redirects: int = 5
+    keeps_beginning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Answer:
         headers: by lower-case name.
         body: decoded; empty for 304.
         moved_to: where redirects for good (301, 308) led, before any other kind; empty for none.
-        is_cut_off: whether the connection ended before the body did.
+        is_cut_off: whether the body goes on behind what is here.
     """
 
     status: int

@@ -59,6 +59,14 @@ _ZONE_PLACES = {
 }
 
 
+# Languages and countries by what "04/06" begins with, where it is one of the two and everybody agrees.
+DAY_FIRST = frozenset((
+    "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "uk", "tr", "el", "ro", "cs", "da", "nb", "no",
+    "en-gb", "en-ie", "en-au", "en-nz", "en-in", "en-sg",
+))  # fmt: skip
+MONTH_FIRST = frozenset(("en-us", "es-us"))
+
+
 def month_number(word: str) -> int | None:
     """Give the month a word names, 1 to 12; None for any other word."""
     plain = _without_accents(word)

@@ -1,16 +1,22 @@
 """Times as feeds write them: RFC 822 and ISO 8601, and the odd forms that real feeds use instead.
 
-Pure; standard library only. A form that can be read in two ways is not read at all, unless its weekday decides. A
-time without a zone, or with a zone nobody knows, is taken as UTC.
+Pure; standard library only. A form that can be read in two ways is not read at all, unless its weekday or the feed's
+other dates decide. A time without a zone, or with a zone nobody knows, is taken as UTC.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from sentinel.feeds.date_words import month_number, weekday_number, zone_of
+from sentinel.feeds.date_words import DAY_FIRST, MONTH_FIRST, month_number, weekday_number, zone_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DateOrder = Literal["", "day first", "month first"]
+"""What "04/06/2024" means; "" where nobody knows."""
 
 _MAX_CHARACTERS = 100
 _KOREA = timezone(timedelta(hours=9))
@@ -42,11 +48,12 @@ _NUMBER = re.compile(r"(?<![\d:+-])\d{1,4}(?![\d:])")
 _NUMBERS_ONLY = re.compile(r"(?:([^\W\d_]+)\.?,?\s+)?(\d{1,2})([/. -])(\d{1,2})\3(\d{4}|\d\d)(?=\D|$)")
 
 
-def parse_date(raw: str) -> datetime | None:
+def parse_date(raw: str, order: DateOrder = "") -> datetime | None:
     """Read a time.
 
     Args:
         raw: time as a feed writes it.
+        order: what a day of numbers begins with, where nothing in it says so.
 
     Returns:
         Aware UTC to the second, or None when it cannot be read with certainty.
@@ -55,9 +62,40 @@ def parse_date(raw: str) -> datetime | None:
     """
     text = " ".join(raw[:_MAX_CHARACTERS].split())
     try:
-        return _digits(text) or _calendar(text)
+        return _digits(text) or _calendar(text, order)
     except (ValueError, OverflowError):  # a 31st of June, a year 0, a zone of 99 hours
         return None
+
+
+def date_order(raws: Iterable[str], language: str) -> DateOrder:
+    """Tell what days of numbers begin with in a feed.
+
+    Args:
+        raws: times as the feed writes them.
+        language: as declared, in lower case with its country, such as "en-gb"; may be empty.
+
+    Returns:
+        What those of its dates that can be read in one way alone have in common; where there are none, what is usual in
+        the language or country. "" where dates differ, or neither says anything.
+    """
+    shown = {_shown_order(" ".join(raw[:_MAX_CHARACTERS].split())) for raw in raws} - {""}
+    if shown:
+        return shown.pop() if len(shown) == 1 else ""
+    if language in MONTH_FIRST:
+        return "month first"
+    return "day first" if language in DAY_FIRST or language.partition("-")[0] in DAY_FIRST else ""
+
+
+def _shown_order(text: str) -> DateOrder:
+    """Tell what a day of numbers begins with, when it can be read in one way alone."""
+    try:
+        day = None if _year_first(text) else _numbers_only(text, "")
+    except ValueError:
+        return ""
+    match = _NUMBERS_ONLY.match(text)
+    if not day or not match or match[2] == match[4] or match[3] == ".":
+        return ""
+    return "day first" if day.day == int(match[2]) else "month first"
 
 
 def _digits(text: str) -> datetime | None:
@@ -81,11 +119,11 @@ class _Clock(NamedTuple):
     end: int
 
 
-def _calendar(text: str) -> datetime | None:
+def _calendar(text: str, order: DateOrder) -> datetime | None:
     """Read a day, then the time and zone that stand after or before it."""
     found = _year_first(text)
     clock = _find_clock(text, found[1] if found else 0)
-    day = found[0] if found else _numbers_only(text) or _named_month(text, clock) or _reduced(text)
+    day = found[0] if found else _numbers_only(text, order) or _named_month(text, clock) or _reduced(text)
     if day is None:
         return None
     if clock is None:
@@ -113,8 +151,8 @@ def _year_first(text: str) -> tuple[datetime, int] | None:
     return None
 
 
-def _numbers_only(text: str) -> datetime | None:
-    """Read "13/06/2024" and "06/13/2024"; "06/07/2024" could be either, and is read where its weekday decides."""
+def _numbers_only(text: str, order: DateOrder) -> datetime | None:
+    """Read "13/06/2024" and "06/13/2024"; "06/07/2024" could be either: its weekday decides, else the order if any."""
     match = _NUMBERS_ONLY.match(text)
     if not match:
         return None
@@ -124,8 +162,9 @@ def _numbers_only(text: str) -> datetime | None:
     if second > 12:
         return _day(year, first, second)
     weekday = weekday_number(match[1] or "")
-    fitting = [day for day in (_day(year, second, first), _day(year, first, second)) if day.weekday() == weekday]
-    return fitting[0] if len(fitting) == 1 else None
+    readings = {"day first": _day(year, second, first), "month first": _day(year, first, second)}
+    fitting = [day for day in readings.values() if day.weekday() == weekday]
+    return fitting[0] if len(fitting) == 1 else readings.get(order)
 
 
 def _named_month(text: str, clock: _Clock | None) -> datetime | None:

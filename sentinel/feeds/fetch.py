@@ -21,10 +21,10 @@ from sentinel.feeds.answer import Answer, FetchFailure
 from sentinel.feeds.coding import ACCEPTED, DamagedBodyError, open_decoder
 from sentinel.feeds.guard import literal_addresses, port_refusal, refusal, resolve_host
 from sentinel.feeds.hosts import Alone
-from sentinel.feeds.reasons import describe_cause
+from sentinel.feeds.reasons import describe_cause, status_line
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
     from contextlib import AbstractAsyncContextManager
 
     from sentinel.feeds.answer import Errand, FetchLimits
@@ -174,7 +174,7 @@ class _Visit:
         authorization = self.errand.authorization
         moved_to, for_good = "", True
         for _ in range(self.limits.max_redirects + 1):
-            async with self._turn(url), contextlib.aclosing(await self._send(url, authorization)) as response:
+            async with self._turn(url), contextlib.aclosing(await self._ask(url, authorization)) as response:
                 if response.status_code not in _REDIRECTS:
                     return await self._read(response, url, moved_to)
                 target = _redirect_target(response, url)
@@ -192,10 +192,17 @@ class _Visit:
             return contextlib.nullcontext()
         return self.surroundings.turn(host)
 
-    async def _send(self, url: httpx2.URL, authorization: str) -> httpx2.Response:
-        """Send one request to the first address of the host that takes a connection."""
+    async def _ask(self, url: httpx2.URL, authorization: str) -> httpx2.Response:
+        """Send one request, if nothing speaks against it."""
         if url.scheme not in _DEFAULT_PORTS or not url.host:
             raise _RefusedError("the address is not http or https")
+        refused = await self.surroundings.refusal(_public(url))
+        if refused:
+            raise _RefusedError(refused)
+        return await self._send(url, authorization)
+
+    async def _send(self, url: httpx2.URL, authorization: str) -> httpx2.Response:
+        """Send one request to the first address of the host that takes a connection."""
         hosts = await self._judged_hosts(url)
         headers = {"Host": url.netloc.decode("ascii"), **self._headers(authorization)}
         extensions = {
@@ -262,15 +269,17 @@ class _Visit:
         if status == HTTPStatus.NOT_MODIFIED and (self.errand.etag or self.errand.last_modified):
             return Answer(status, _public(url), headers, b"", moved_to)
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            raise _RefusedError(_status_line(response), response)
+            raise _RefusedError(status_line(status, headers), response)
         body, is_cut_off = bytearray(), False
         try:
-            async for piece in self._pieces(response):
-                if len(body) <= LARGE_BYTES < len(body) + len(piece):
-                    await self.surroundings.room()
-                body += piece
-                if len(body) > self.limits.max_body_bytes:
-                    raise self._too_large(response)
+            async with contextlib.aclosing(self._pieces(response)) as pieces:
+                async for piece in pieces:
+                    if len(body) <= LARGE_BYTES < len(body) + len(piece):
+                        await self.surroundings.room()
+                    body += piece
+                    if len(body) > self.limits.max_body_bytes:
+                        is_cut_off = self._cut(response)
+                        break
         except _CONNECTION_ENDED:
             if not body:
                 raise
@@ -279,17 +288,23 @@ class _Visit:
             raise _RefusedError("the compressed body is damaged", response) from error
         return Answer(status, _public(url), headers, bytes(body), moved_to, is_cut_off)
 
-    async def _pieces(self, response: httpx2.Response) -> AsyncIterator[bytes]:
+    async def _pieces(self, response: httpx2.Response) -> AsyncGenerator[bytes]:
         decoder = open_decoder(response.headers.get("content-encoding", ""))
         if decoder is None:  # nested codings multiply
             raise _RefusedError("body in a coding that was not asked for", response)
         n_bytes = 0
         async for coded in response.aiter_raw():
             n_bytes += len(coded)
-            if n_bytes > self.limits.max_body_bytes:
+            if n_bytes > self.limits.max_body_bytes and not self.limits.keeps_beginning:
                 raise self._too_large(response)
             for piece in decoder.decode(coded):
                 yield piece
+
+    def _cut(self, response: httpx2.Response) -> bool:
+        """Agree that a body is cut where it is too large, if that is wanted."""
+        if not self.limits.keeps_beginning:
+            raise self._too_large(response)
+        return True
 
     def _too_large(self, response: httpx2.Response) -> _RefusedError:
         return _RefusedError(f"body larger than {self.limits.max_body_bytes / 1e6:g} MB", response)
@@ -320,17 +335,6 @@ def is_same_origin(one: str, other: str) -> bool:
 
 def _public(url: httpx2.URL) -> str:
     return str(url.copy_with(username=None, password=None, fragment=None))
-
-
-def _status_line(response: httpx2.Response) -> str:
-    """Name a status in our words: the server's phrase is not to be trusted."""
-    status = response.status_code
-    if response.headers.get("cf-mitigated") == "challenge":
-        return f"HTTP {status}: the host lets only browsers in"
-    try:
-        return f"HTTP {status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"HTTP {status}"
 
 
 def _reason(error: Exception, limits: FetchLimits) -> str:

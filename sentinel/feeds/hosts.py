@@ -25,17 +25,23 @@ class Surroundings(Protocol):
     async def room(self) -> None:
         """Return once there is memory for a large body."""
 
+    async def refusal(self, url: str) -> str:
+        """Say why an address is to be left alone though it could be asked; "" where it is not."""
+
 
 class Alone:
     """The surroundings of a fetch that shares nothing."""
 
-    @contextlib.asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:  # noqa: ARG002 (as Surroundings has it)
+    def turn(self, host: str) -> AbstractAsyncContextManager[None]:  # noqa: ARG002 (as Surroundings has it)
         """Give a turn at once."""
-        yield
+        return contextlib.nullcontext()
 
     async def room(self) -> None:
         """Return at once."""
+
+    async def refusal(self, url: str) -> str:  # noqa: ARG002
+        """Refuse nothing."""
+        return ""
 
 
 class HostTurns:
@@ -55,6 +61,12 @@ class HostTurns:
         self._chance = chance
         self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(MAX_CONNECTIONS))
         self._free_at: defaultdict[str, float] = defaultdict(float)
+        self._own_spacings_s: dict[str, float] = {}
+
+    def slow_down(self, host: str, spacing_s: float) -> None:
+        """Leave at least so many seconds between two spaced turns at a host, from the turn under way on."""
+        self._own_spacings_s[host] = spacing_s
+        self._free_at[host] = max(self._free_at[host], self._clock() + spacing_s)
 
     @contextlib.asynccontextmanager
     async def turn(self, host: str, *, is_spaced: bool = True) -> AsyncIterator[None]:
@@ -66,10 +78,11 @@ class HostTurns:
                 again by chance.
         """
         async with self._places[host]:
-            if is_spaced and self._spacing_s:
+            spacing_s = max(self._spacing_s, self._own_spacings_s.get(host, 0.0))
+            if is_spaced and spacing_s:
                 now = self._clock()
                 begin = max(now, self._free_at[host])
-                self._free_at[host] = begin + self._spacing_s * (1 + self._chance() / 2)
+                self._free_at[host] = begin + spacing_s * (1 + self._chance() / 2)
                 if begin > now:
                     await self._sleep(begin - now)
             yield

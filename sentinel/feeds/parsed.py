@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from sentinel.feeds.dates import parse_date
+from sentinel.feeds.dates import DateOrder, parse_date
 from sentinel.feeds.hints import NO_HINTS, ScheduleHints
 from sentinel.text import canonical_url, clean_text
 
@@ -95,6 +95,7 @@ def build_item(
     language: str,
     page: str,
     plain_title: str = "",
+    order: DateOrder = "",
 ) -> ParsedItem | None:
     """Build the record of an entry from what its format offers, the best first.
 
@@ -108,6 +109,7 @@ def build_item(
         language: as declared.
         page: address of the feed, the name of an entry that has nothing else.
         plain_title: a title that is no markup by its format: one such as "<dialog>" is kept as written.
+        order: what days of numbers begin with in this feed.
 
     Returns:
         The record, or None when there is no name for it.
@@ -116,7 +118,9 @@ def build_item(
     title = _first_line(titles) or _as_written(plain_title) or _shorten(_first_line(contents))
     if not (title or link or page):
         return None
-    stamps = sorted(filter(None, map(parse_date, dates)), key=lambda stamp: stamp.year < FIRST_YEAR)
+    stamps = sorted(
+        filter(None, (parse_date(date, order) for date in dates)), key=lambda stamp: stamp.year < FIRST_YEAR
+    )
     return ParsedItem(
         title=title or link or page,
         link=link,

@@ -1,4 +1,4 @@
-"""Why a connection failed, in words for people: an error in, a reason out. Standard library only.
+"""Why a fetch failed, in words for people: an error or a status in, a reason out. Standard library only.
 
 Nothing of the address or of the answer is quoted.
 """
@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import os
 import ssl
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def describe_cause(error: BaseException) -> str:
@@ -36,3 +41,18 @@ def _causes(error: BaseException) -> list[BaseException]:
             waiting.extend(current.exceptions)
         waiting.extend((current.__cause__, current.__context__))
     return found
+
+
+def status_line(status: int, headers: Mapping[str, str]) -> str:
+    """Name a status in our words: the server's phrase is not to be trusted.
+
+    Args:
+        status: of HTTP.
+        headers: by lower-case name.
+    """
+    if headers.get("cf-mitigated") == "challenge":
+        return f"HTTP {status}: the host lets only browsers in"
+    try:
+        return f"HTTP {status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"HTTP {status}"

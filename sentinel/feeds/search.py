@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sentinel.feeds.answer import Errand, FetchFailure, FetchLimits
@@ -16,7 +17,9 @@ from sentinel.feeds.collect import Manners, collect_feeds, open_sender_of
 from sentinel.feeds.discovery import Candidate, find_candidates, well_known_urls
 from sentinel.feeds.fetch import fetch
 from sentinel.feeds.health import newest_published
+from sentinel.feeds.hosts import Alone
 from sentinel.feeds.identity import FeedItems
+from sentinel.feeds.robots_gate import ROBOTS_LIMITS, RobotsGate
 from sentinel.feeds.sandbox import ParseLimits, ParserPool
 from sentinel.records import Feed
 
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
     from sentinel.feeds.answer import Answer
     from sentinel.feeds.parsed import ParseFailure
-    from sentinel.records import Item
+    from sentinel.records import Item, RobotsCopy
 
 _AT_ONCE = 2  # they are mostly of one host
 
@@ -61,33 +64,49 @@ class FeedSearch:
     now: Callable[[], datetime]
     manners: Manners = field(default_factory=Manners)
     allow_private: bool = False
+    _robots: dict[str, RobotsCopy] = field(default_factory=dict)
 
-    def find(self, url: str) -> tuple[tuple[FoundFeed, ...], str]:
+    def find(self, url: str, *, is_feed: bool = False) -> tuple[tuple[FoundFeed, ...], str]:
         """Find the feeds behind an address.
+
+        A page, and a place where nobody said that there is a feed, are asked only where robots.txt allows it, as by
+        any program that looks through pages. What a page names as a feed is published to be asked.
 
         Args:
             url: a feed, or a page of a site that has one; http or https.
+            is_feed: whether it is known to be a feed, which no page is searched for.
 
         Returns:
             The feeds found, and where there is none, why. One that was given itself stands alone; else all that the
             page names and that can be read; else the first well-known place that holds one.
         """
-        answer = asyncio.run(self._ask(url))
+        heeds_robots = self.manners.heeds_robots
+        answer = asyncio.run(
+            self._ask(url, heeds_robots=heeds_robots == "always" or (heeds_robots == "pages" and not is_feed))
+        )
         if isinstance(answer, FetchFailure):
             return (), answer.reason
         parsed = self._parse(url, answer)
         if isinstance(parsed, FeedItems):
             return (_found(Candidate(url, ""), parsed.items),), ""
+        if is_feed:
+            return (), parsed.reason
         named = find_candidates(decode_body(answer.body, answer.content_type), answer.url)
-        found = self._keep_feeds(named)
+        found = self._keep_feeds(named, self.manners)
+        guessing = self.manners if heeds_robots == "never" else replace(self.manners, heeds_robots="always")
         for place in () if found else well_known_urls(answer.url):
-            found = found or self._keep_feeds([Candidate(place, "")])
+            found = found or self._keep_feeds([Candidate(place, "")], guessing)
         tried = f"of the {len(named)} feeds it names none can be read" if named else "it names no feed"
         return found, "" if found else f"{parsed.reason}; {tried}, and none is in the usual places"
 
-    async def _ask(self, url: str) -> Answer | FetchFailure:
+    async def _ask(self, url: str, *, heeds_robots: bool) -> Answer | FetchFailure:
         limits = FetchLimits(timeout_s=self.manners.timeout_s, max_body_bytes=self.manners.max_body_bytes)
-        return await fetch(open_sender_of(self.manners), Errand(url, self.allow_private), limits=limits)
+        sender = open_sender_of(self.manners)
+        surroundings = Alone()
+        if heeds_robots:
+            gate = RobotsGate(self._robots, self.now, partial(fetch, sender, limits=ROBOTS_LIMITS))
+            surroundings = _AsPage(gate, allow_private=self.allow_private)
+        return await fetch(sender, Errand(url, self.allow_private), limits=limits, surroundings=surroundings)
 
     def _parse(self, url: str, answer: Answer) -> FeedItems | ParseFailure:
         with ParserPool(1, ParseLimits()) as parsers:
@@ -95,12 +114,13 @@ class FeedSearch:
                 answer.body, content_type=answer.content_type, feed=self._as_feed(url), first_seen=self.now()
             ).result()
 
-    def _keep_feeds(self, candidates: Sequence[Candidate]) -> tuple[FoundFeed, ...]:
+    def _keep_feeds(self, candidates: Sequence[Candidate], manners: Manners) -> tuple[FoundFeed, ...]:
         """Fetch candidates and keep those that are feeds."""
         named = {f"candidate-{number}": candidate for number, candidate in enumerate(candidates)}
         tried = [self._as_feed(candidate.url, name) for name, candidate in named.items()]
-        manners = replace(self.manners, n_workers=_AT_ONCE)
-        results = {result.feed: result for result in collect_feeds(tried, {}, now=self.now, manners=manners)}
+        few = replace(manners, n_workers=_AT_ONCE)
+        collected = collect_feeds(tried, {}, now=self.now, manners=few, robots=self._robots)
+        results = {result.feed: result for result in collected}
         return tuple(
             _found(candidate, results[name].items)
             for name, candidate in named.items()
@@ -109,6 +129,18 @@ class FeedSearch:
 
     def _as_feed(self, url: str, name: str = "candidate") -> Feed:
         return Feed(name=name, url=url, kind="", allow_private=self.allow_private)
+
+
+class _AsPage(Alone):
+    """The surroundings of a page that is asked for by itself, and only where robots.txt allows it."""
+
+    def __init__(self, gate: RobotsGate, *, allow_private: bool) -> None:
+        self._gate = gate
+        self._allow_private = allow_private
+
+    async def refusal(self, url: str) -> str:
+        """Ask the robots.txt of its host."""
+        return await self._gate.refusal(url, allow_private=self._allow_private)
 
 
 def _found(candidate: Candidate, items: Sequence[Item]) -> FoundFeed:

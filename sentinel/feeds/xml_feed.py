@@ -15,6 +15,7 @@ from typing import Any
 
 import feedparser
 
+from sentinel.feeds.dates import DateOrder, date_order
 from sentinel.feeds.hints import read_hints
 from sentinel.feeds.parsed import (
     ParsedFeed,
@@ -189,7 +190,8 @@ def _build_feed(parsed: Any, text: str, root: re.Match[str], url: str, *, trunca
     """Turn feedparser's result into ours."""
     link = absolute_link(_string(parsed.feed.get("link")), url)
     language = plain_language(_string(parsed.feed.get("language")))
-    built = [_build_item(entry, link or url, language) for entry in parsed.entries]
+    order = date_order((date for entry in parsed.entries for date in _dates(entry)), language)
+    built = [_build_item(entry, link or url, language, order) for entry in parsed.entries]
     items = tuple(item for item in built if item is not None)
     return ParsedFeed(
         format=parsed.version or ("cdf" if root[1].lower() == "channel" else "rss"),
@@ -204,7 +206,11 @@ def _build_feed(parsed: Any, text: str, root: re.Match[str], url: str, *, trunca
     )
 
 
-def _build_item(entry: Any, base: str, language: str) -> ParsedItem | None:
+def _dates(entry: Any) -> list[str]:
+    return [_string(dict.get(entry, key)) for key in _DATE_KEYS]  # feedparser's own get warns, and guesses
+
+
+def _build_item(entry: Any, base: str, language: str, order: DateOrder) -> ParsedItem | None:
     guid, link = _string(entry.get("id")), _string(entry.get("link")).strip()
     summary = _string(entry.get("summary"))
     contents = tuple(_string(content.get("value")) for content in entry.get("content") or ())
@@ -217,7 +223,8 @@ def _build_item(entry: Any, base: str, language: str) -> ParsedItem | None:
         links=((link, "" if link == guid.strip() else base),),  # a guid as a link is an address or nothing
         guid=guid,
         page=base,
-        dates=[_string(dict.get(entry, key)) for key in _DATE_KEYS],  # feedparser's own get warns, and guesses
+        dates=_dates(entry),
+        order=order,
         language=_string(detail.get("language")) or language,
     )
 

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from sentinel.errors import CanaryError
+from sentinel.model import canaries
 from sentinel.model.bundle import Bundle, load_bundle
 from sentinel.model.device import choose_device, equal_devices, supports_bfloat16
 from sentinel.model.linear import LinearScorer
@@ -24,15 +25,7 @@ from sentinel.text import classifier_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CANARIES = (
-    ("Shares plunge after the company files for bankruptcy", "negative"),
-    ("Quarterly loss widens as sales slump and the company warns on profit", "negative"),
-    ("Shares soar after quarterly profit beats expectations", "positive"),
-    ("Net profit rises 30 percent on strong demand", "positive"),
-    ("The company will hold its annual general meeting on Tuesday", "neutral"),
-    ("The board meets on 12 May to consider quarterly results", "neutral"),
-)
-"""Sentences of obvious sentiment; a model that reads them wrongly is not the model it claims to be."""
+CANARIES = canaries.CANARIES[canaries.ENGLISH]
 
 _log = logging.getLogger(__name__)
 
@@ -58,12 +51,13 @@ class Classifier:
         self._scorer = _load_scorer(bundle, device=device, dtype=dtype)
 
     @classmethod
-    def load(cls, model: str | Bundle, *, device: str = "auto") -> Classifier:
+    def load(cls, model: str | Bundle, *, device: str = "auto", language: str = canaries.ENGLISH) -> Classifier:
         """Load a model and check it with the canaries.
 
         Args:
             model: a checked bundle, or "packaged", a directory or a hub id.
             device: "auto", "cpu", "cuda" or "cuda:N".
+            language: of the canaries.
 
         Returns:
             A classifier ready to score.
@@ -74,7 +68,7 @@ class Classifier:
             ConfigError: the device does not exist here.
         """
         classifier = cls.load_unchecked(model, device=device)
-        classifier.check_canaries()
+        classifier.check_canaries(language)
         _log.info("model %s on %s, %s", classifier.bundle.model_id, classifier.device, classifier.dtype)
         return classifier
 
@@ -91,27 +85,31 @@ class Classifier:
         dtype = torch.bfloat16 if supports_bfloat16(chosen) else torch.float32
         return cls(bundle, device=chosen, dtype=dtype)
 
-    def check_canaries(self) -> None:
-        """Score the canaries.
+    def check_canaries(self, language: str = canaries.ENGLISH) -> None:
+        """Score the canaries of a language; where there are none, the log says so.
 
         Raises:
             CanaryError: an obviously good or bad sentence has the wrong sign, or most labels are wrong.
         """
-        probabilities = self.probabilities([text for text, _ in CANARIES])
+        sentences = canaries.CANARIES.get(language, ())
+        if not sentences:
+            _log.warning("model %s is not checked: there are no canaries in %s", self.bundle.model_id, language)
+            return
+        probabilities = self.probabilities([text for text, _ in sentences])
         labels = [LABELS[column] for column in probabilities.argmax(axis=1)]
         polarity = probabilities[:, 2] - probabilities[:, 0]
         signs = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
-        for (text, expected), label, value in zip(CANARIES, labels, polarity, strict=True):
+        for (text, expected), label, value in zip(sentences, labels, polarity, strict=True):
             if not np.isfinite(value) or value * signs[expected] < 0:
                 raise CanaryError(
                     f'reads "{text}" as {label}, which is {expected}',
                     where=str(self.bundle.path),
                     hint="check the label order, tokenizer and weights; nothing was scored",
                 )
-        n_wrong = sum(label != expected for (_, expected), label in zip(CANARIES, labels, strict=True))
+        n_wrong = sum(label != expected for (_, expected), label in zip(sentences, labels, strict=True))
         if n_wrong > 1:
             raise CanaryError(
-                f"labels {n_wrong} of {len(CANARIES)} obvious sentences wrongly",
+                f"labels {n_wrong} of {len(sentences)} obvious sentences wrongly",
                 where=str(self.bundle.path),
                 hint="this is not a three-way financial sentiment model; nothing was scored",
             )

@@ -7,6 +7,7 @@ the same figures.
 """
 
 from sentinel.mood.grid import LOOKBACK_DAYS, MIN_DAYS_FOR_Z, MIN_WEEKS_FOR_USUAL, TREND_DECAY_PER_DAY
+from sentinel.mood.influence import market_pulls
 from sentinel.mood.interval import BOOTSTRAP_DRAWS, bootstrap_mean
 from sentinel.mood.moods import build_moods
 from sentinel.mood.movement import build_contributions, build_moves, usual_polarities
@@ -31,6 +32,7 @@ __all__ = [
     "build_moves",
     "build_span_moods",
     "local_days",
+    "market_pulls",
     "usual_polarities",
     "weigh_items",
 ]

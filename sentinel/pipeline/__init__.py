@@ -8,6 +8,15 @@ from sentinel.pipeline.checks import try_feeds, verify
 from sentinel.pipeline.days import days_between, days_to_report
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
+from sentinel.pipeline.labels import (
+    ImportedLabels,
+    Queued,
+    export_labels,
+    import_labels,
+    label_agreement,
+    queue_labels,
+    serve_labels,
+)
 from sentinel.pipeline.preparation import prepare
 from sentinel.pipeline.quality import evaluate_table, measure_gate
 from sentinel.pipeline.reports import write_reports, write_standalone
@@ -22,33 +31,46 @@ from sentinel.pipeline.subscriptions import (
     import_opml,
     read_feed_list,
 )
+from sentinel.pipeline.upkeep import back_up, check_store, copy_store, migrate, prune
 
 __all__ = [
     "FeedList",
     "FeedStatus",
     "Imported",
+    "ImportedLabels",
     "Job",
+    "Queued",
     "add_feed",
     "alerts_of_late",
+    "back_up",
     "canary_told",
+    "check_store",
     "collect",
+    "copy_store",
     "days_between",
     "days_to_report",
     "evaluate_table",
+    "export_labels",
     "export_opml",
     "export_rows",
     "feed_statuses",
     "find_feeds",
     "import_items",
+    "import_labels",
     "import_opml",
+    "label_agreement",
     "measure_gate",
+    "migrate",
     "open_job",
     "prepare",
+    "prune",
+    "queue_labels",
     "read_feed_list",
     "run_once",
     "run_sample",
     "run_step",
     "score",
+    "serve_labels",
     "try_feeds",
     "try_targets",
     "utc_now",

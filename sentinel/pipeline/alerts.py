@@ -19,6 +19,7 @@ from sentinel.alerts.settings import MAX_COOL_DOWN_H
 from sentinel.credentials import load_alert_targets
 from sentinel.errors import CanaryError, ConfigError, SentinelError
 from sentinel.kinds import FEED_KINDS
+from sentinel.language import USUAL
 from sentinel.pipeline.job import open_job, utc_now
 
 if TYPE_CHECKING:
@@ -145,7 +146,8 @@ class AlertDesk:
         self.n_raised += len(raised)
 
     def _weakest_canary(self) -> float | None:
-        if not any(rule.kind == "canary" for rule in self._rules):
+        is_watched = any(rule.kind == "canary" for rule in self._rules)
+        if not is_watched or USUAL not in self._job.model.readers[0].languages:
             return None
         from sentinel.model.classifier import CANARIES, weakest_canary
 
@@ -266,6 +268,7 @@ def check_rules(settings: Settings, watchlist: Watchlist) -> None:
         "topic": {topic for feed in settings.feeds for topic in feed.topics},
         "kind": FEED_KINDS,
         "feed": {feed.name for feed in settings.feeds},
+        "language": settings.models,
     }
     for place, rule in enumerate(settings.alerts.build_rules()):
         if rule.topic and rule.topic not in known[rule.topic_kind]:

@@ -39,7 +39,7 @@ def verify(settings: Settings) -> dict[str, str]:
         SentinelError: one of them is not usable.
     """
     with open_job(settings, model=prepare(settings)) as job:
-        facts = job.bundle.facts
+        facts = job.model.facts
         watchlist = settings.build_watchlist()
         watched = f"{len(watchlist.companies)} companies, {len(watchlist.themes)} themes, list {watchlist.list_id}"
         found = {"watchlist": watched, "model": f"{facts.name}, {facts.architecture}, id {facts.model_id}"}

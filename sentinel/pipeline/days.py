@@ -40,7 +40,7 @@ def days_to_report(job: Job) -> list[date]:
     for key, items in weighed.groupby("day"):
         day = cast("date", key)
         page = pages.get(day)
-        if not first <= day < today or (page is not None and page.model_id != job.bundle.model_id):
+        if not first <= day < today or (page is not None and page.model_id != job.model_id):
             continue
         candidates.append(day)
         if page is None or _is_outdated(page, items):

@@ -88,7 +88,7 @@ def export_rows(
     with read_job(settings, now=now) as job:
         watchlist = settings.build_watchlist()
         wanted = _find_topic(job, watchlist, topic) if topic else None
-        extract = report.Extract(kind, chosen, first, last, settings.timezone, job.bundle.model_id)
+        extract = report.Extract(kind, chosen, first, last, settings.timezone, job.model_id)
         if kind == "items":
             rows = _item_rows(job, watchlist, extract, wanted)
         else:
@@ -171,6 +171,7 @@ def _known_topics(settings: Settings, watchlist: Watchlist) -> dict[str, set[str
         "theme": set(watchlist.themes),
         "feed": {feed.name for feed in feeds},
         "company": set(watchlist.companies),
+        "language": set(settings.models),
     }
 
 

@@ -33,7 +33,7 @@ def load_on_file(job: Job, first_reported: date) -> pd.DataFrame:
     """
     first_day = first_reported - timedelta(days=HISTORY_DAYS - 1)
     with job.database.read() as connection:
-        return store.load_moods(connection, model_id=job.bundle.model_id, first_day=first_day)
+        return store.load_moods(connection, model_id=job.model_id, first_day=first_day)
 
 
 def market_history(built: pd.DataFrame, on_file: pd.DataFrame, day: date) -> pd.DataFrame:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from sentinel import store
 from sentinel.errors import SentinelError, StoreError
-from sentinel.lock import hold_lock
+from sentinel.lock import check_lock, hold_lock
 from sentinel.logs import RUN_ID
 from sentinel.pipeline.scorer import ConfiguredModel
 from sentinel.records import RunSummary
@@ -35,7 +35,7 @@ class Job:
     Attributes:
         settings: the settings in force.
         database: the open store.
-        model: the configured model.
+        model: the configured models.
         now: clock, aware UTC.
         is_sample: whether its news is the packaged sample's, so that pages must say so.
     """
@@ -48,12 +48,21 @@ class Job:
 
     @property
     def bundle(self) -> Bundle:
-        """The model's directory.
+        """The directory of the model, of several that of the first.
 
         Raises:
             ModelError: it cannot be found or trusted.
         """
         return self.model.bundle
+
+    @property
+    def model_id(self) -> str:
+        """Names what scores: the model, or all models of the languages together.
+
+        Raises:
+            ModelError: one cannot be found or trusted.
+        """
+        return self.model.facts.model_id
 
     @property
     def today(self) -> date:
@@ -77,6 +86,37 @@ def lock_path(settings: Settings) -> Path:
     return file.with_name(f"{file.name}.lock") if file else settings.reports / ".sentinel.lock"
 
 
+def check_free(settings: Settings) -> None:
+    """See that nobody is at work on the store, before something that takes long; nothing is made.
+
+    Raises:
+        LockHeldError: another command works on this store.
+        StoreError: the address of the store is none, or its server cannot be reached.
+    """
+    check_lock(lock_path(settings))
+    if store.database_path(settings.store) is None:
+        database = store.reach_database(settings.store)
+        try:
+            with database.locks.held(store.RUN):
+                pass
+        finally:
+            database.close()
+
+
+@contextmanager
+def only_user(settings: Settings, database: store.Database) -> Iterator[None]:
+    """Be the only one at work on a store and its reports while the block runs.
+
+    On a server two locks are held: that of the report folder, which is of this machine, and that of the store.
+
+    Raises:
+        LockHeldError: another command works on them.
+        StoreError: the lock file cannot be made, or the server cannot be asked.
+    """
+    with hold_lock(lock_path(settings)), database.locks.held(store.RUN):
+        yield
+
+
 @contextmanager
 def open_job(
     settings: Settings,
@@ -84,6 +124,7 @@ def open_job(
     model: ConfiguredModel | None = None,
     now: Callable[[], datetime] = utc_now,
     is_sample: bool = False,
+    is_shared: bool = False,
 ) -> Iterator[Job]:
     """Take the lock and open the store for a command that writes.
 
@@ -92,6 +133,7 @@ def open_job(
         model: what ``prepare`` gave; None for a command that checks the model when it comes to it.
         now: clock, aware UTC.
         is_sample: as in ``Job``.
+        is_shared: whether others may be at work on the store, if that is on a server: the command only collects.
 
     Raises:
         LockHeldError: another command works on this store.
@@ -99,7 +141,7 @@ def open_job(
     """
     database = store.reach_database(settings.store)
     try:
-        with hold_lock(lock_path(settings)):
+        with nullcontext() if is_shared and database.is_server else only_user(settings, database):
             database.migrate()
             yield Job(settings, database, model or ConfiguredModel(settings), now, is_sample)
     finally:
@@ -127,8 +169,8 @@ def read_job(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> It
 class RecordedRun:
     """A run under way, noted in the store from its start to whatever ends it.
 
-    A run that was killed, or lost its machine, stays "running" until the next begins: both are under the lock, so that
-    nobody can be at work on it.
+    A run that was killed, or lost its machine, stays "running" until the next begins: either both are under the lock of
+    the store, or each has a lock of its own there, which ended with it.
 
     Attributes:
         summary: its counts so far.
@@ -141,8 +183,13 @@ class RecordedRun:
 
     def __enter__(self) -> Self:
         """Note that it begins, and that one still noted as running was broken off."""
-        with self._job.database.write() as connection:
-            store.break_off_runs(connection)
+        database = self._job.database
+        database.locks.take(store.record_lock(self.summary.run_id))
+        with database.read() as connection:
+            running = store.load_running(connection)
+        ended = [run_id for run_id in running if database.locks.is_free(store.record_lock(run_id))]
+        with database.write() as connection:
+            store.break_off_runs(connection, ended)
             store.start_run(connection, self.summary.run_id, now=self._job.now())
         self._token = RUN_ID.set(self.summary.run_id)
         return self

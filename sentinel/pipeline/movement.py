@@ -66,5 +66,5 @@ def _load_published(job: Job, day: date, *, known_by: datetime) -> pd.DataFrame:
         market = store.load_published(connection, first=first, last=day, known_by=known_by, topic_kind="market")
         of_day = store.load_published(connection, first=day, last=day, known_by=known_by)
     published = pd.concat([market, of_day[of_day["topic_kind"] != "market"]], ignore_index=True)
-    is_own = published["model_id"] == job.bundle.model_id
+    is_own = published["model_id"] == job.model_id
     return published[~is_own | (published["day"] < today)].reset_index(drop=True)

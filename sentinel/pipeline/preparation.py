@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from sentinel import report
 from sentinel.errors import ConfigError
-from sentinel.lock import check_lock
 from sentinel.pipeline.alerts import check_rules
-from sentinel.pipeline.job import lock_path, today_in, utc_now
+from sentinel.pipeline.job import check_free, today_in, utc_now
 from sentinel.pipeline.scorer import ConfiguredModel
 
 if TYPE_CHECKING:
@@ -38,14 +37,14 @@ def prepare(
         reports: whether pages will be written.
 
     Returns:
-        The model, for ``open_job``.
+        The models, for ``open_job``.
 
     Raises:
         ConfigError: a day or ``as_of`` lies in the future, two companies share a name, an alert rule names what there
             is not, or the device does not exist.
         ReportError: the report folder cannot be written.
         LockHeldError: another command works on this store.
-        StoreError: the address of the store is none.
+        StoreError: the address of the store is none, or its server cannot be reached.
         ModelError: the model cannot be trusted.
     """
     for day in days:
@@ -55,9 +54,11 @@ def prepare(
     if reports:
         check_rules(settings, settings.build_watchlist())
         report.check_folder(settings.reports)
-    check_lock(lock_path(settings))
+    check_free(settings)
     model = ConfiguredModel(settings)
-    _ = model.scorer if scores else model.bundle
+    if scores:
+        model.load()
+    _ = model.facts
     return model
 
 

@@ -15,6 +15,7 @@ from sentinel.pipeline.alerts import AlertDesk, load_alerts_of_day
 from sentinel.pipeline.coverage import FeedLives, build_coverage
 from sentinel.pipeline.history import join_moods, load_on_file, market_history
 from sentinel.pipeline.hours import build_hours
+from sentinel.pipeline.labelled import load_labelled
 from sentinel.pipeline.movement import load_movement
 from sentinel.pipeline.preparation import check_day, check_time
 from sentinel.pipeline.settings_id import settings_id
@@ -61,7 +62,7 @@ def write_reports(
     if as_of is None:
         with job.database.write() as connection:
             reported = known.moods[known.moods["day"].isin(days)]
-            model_id = job.bundle.model_id
+            model_id = job.model_id
             store.save_moods(connection, reported, model_id=model_id)
             store.save_published(connection, reported, model_id=model_id, published_at=known.known_by, today=job.today)
         known = replace(known, on_file=load_on_file(job, days[0]))
@@ -149,7 +150,7 @@ def _read(job: Job, days: Sequence[date], *, as_of: datetime | None) -> _Known:
         on_file=load_on_file(job, days[0]),
         lives=FeedLives.load(job.database, *ends),
         watched=report.Watched(watchlist.list_id, names, watchlist.themes),
-        settings_id=settings_id(job.settings, list_id=watchlist.list_id, model_id=job.bundle.model_id),
+        settings_id=settings_id(job.settings, list_id=watchlist.list_id, model_id=job.model_id),
         as_of=as_of,
         known_by=known_by,
     )
@@ -167,7 +168,7 @@ def _build_day(job: Job, day: date, known: _Known) -> report.DayReport:
         day=day,
         timezone=job.settings.timezone,
         known_by=known.as_of or (newest(of_day) if len(of_day) else span[0]),
-        model=job.bundle.facts,
+        model=job.model.facts,
         moods=_last_days(known.moods, day, mood.LOOKBACK_DAYS + 1),
         history=market_history(known.moods, known.on_file, day),
         hours=build_hours(scored, day, job.settings.zone),
@@ -178,6 +179,7 @@ def _build_day(job: Job, day: date, known: _Known) -> report.DayReport:
         is_sample=job.is_sample,
         watched=known.watched,
         settings_id=known.settings_id,
+        labelled=load_labelled(job, known_end),
         movement=load_movement(job, known.weighed, known.moods, day, topics=known.topics, known_by=known.known_by),
     )
 
@@ -191,7 +193,7 @@ def _build_topics(job: Job, days: Sequence[date], known: _Known) -> report.Topic
         days=tuple(days),
         built=known.moods,
         timezone=job.settings.timezone,
-        model_id=job.bundle.model_id,
+        model_id=job.model_id,
         history=history,
         watched=known.watched,
         as_of=known.as_of,
@@ -212,7 +214,7 @@ def _count_excluded(
         return {}
     languages = _load_items(job, span, ("item_id", "language"), known_by=known_by)
     mine = languages.loc[languages["item_id"].isin(unscored["item_id"]), "language"]
-    n_foreign = int((~mine.isin(["", UNDETERMINED, *job.settings.languages])).sum())
+    n_foreign = int((~mine.isin(["", UNDETERMINED, *job.model.languages])).sum())
     counts = {report.UNREAD: n_foreign, "not scored yet": len(unscored) - n_foreign}
     return {reason: count for reason, count in counts.items() if count}
 
@@ -275,7 +277,8 @@ def _load_items(
             connection,
             start=span[0],
             end=span[1],
-            model_id=job.bundle.model_id,
+            model_id=job.model_id,
+            by_language=job.model.ids_by_language,
             known_by=known_by,
             columns=columns,
         )

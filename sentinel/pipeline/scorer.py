@@ -1,20 +1,23 @@
-"""The configured model as a job has it: found and checked once, loaded when something is to be scored.
+"""The configured models as a job has them: found and checked once, loaded when something is to be scored.
 
 Invariant: a text that a model has scored is never scored by it again, whichever item it comes with.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
+from sentinel.language import USUAL
 from sentinel.model.bundle import Bundle, load_bundle
-from sentinel.records import LABELS
+from sentinel.records import LABELS, ModelFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy as np
 
@@ -28,12 +31,17 @@ class Scorer(Protocol):
         """Score texts; float32 of shape (n, 3)."""
 
 
-class ConfiguredModel:
-    """The model that the settings name, so that one job has one model."""
+class Reader:
+    """A model and the languages of the items that it reads.
 
-    def __init__(self, settings: Settings) -> None:
-        self._model = settings.model
-        self._device = settings.device
+    Attributes:
+        languages: ISO 639-1 codes, sorted.
+    """
+
+    def __init__(self, model: str, languages: Iterable[str], device: str) -> None:
+        self._model = model
+        self._device = device
+        self.languages = tuple(sorted(languages))
 
     @cached_property
     def bundle(self) -> Bundle:
@@ -46,7 +54,7 @@ class ConfiguredModel:
 
     @cached_property
     def scorer(self) -> Scorer:
-        """Its classifier, after the canaries.
+        """Its classifier, after the canaries of one of its languages, English where it reads that.
 
         Raises:
             ModelError: it cannot be found, trusted or loaded, or reads obvious sentences wrongly.
@@ -54,7 +62,82 @@ class ConfiguredModel:
         """
         from sentinel.model.classifier import Classifier
 
-        return Classifier.load(self.bundle, device=self._device)
+        language = USUAL if USUAL in self.languages else self.languages[0]
+        return Classifier.load(self.bundle, device=self._device, language=language)
+
+
+class ConfiguredModel:
+    """The models that the settings name, one of each language, under one id: one job has one of these.
+
+    Attributes:
+        readers: each model once; the first one reads what is in no language that can be told.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        languages: dict[str, list[str]] = {}
+        for language, model in settings.model_of_language.items():
+            languages.setdefault(model, []).append(language)
+        readers = [Reader(model, read, settings.device) for model, read in languages.items()]
+        self.readers = tuple(sorted(readers, key=lambda reader: USUAL not in reader.languages))
+
+    @property
+    def bundle(self) -> Bundle:
+        """The directory of the first model.
+
+        Raises:
+            ModelError: it cannot be found or trusted.
+        """
+        return self.readers[0].bundle
+
+    @property
+    def scorer(self) -> Scorer:
+        """The classifier of the first model; see ``Reader``."""
+        return self.readers[0].scorer
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What is read, sorted."""
+        return tuple(sorted(language for reader in self.readers for language in reader.languages))
+
+    def load(self) -> None:
+        """Load every model.
+
+        Raises:
+            ModelError: one cannot be found, trusted or loaded, or reads obvious sentences wrongly.
+            ConfigError: the configured device does not exist here.
+        """
+        for reader in self.readers:
+            _ = reader.scorer
+
+    @cached_property
+    def ids_by_language(self) -> dict[str, str]:
+        """The model id for items in each language that the first model does not read.
+
+        Raises:
+            ModelError: one cannot be found or trusted.
+        """
+        return {language: reader.bundle.model_id for reader in self.readers[1:] for language in reader.languages}
+
+    @cached_property
+    def facts(self) -> ModelFacts:
+        """What a report says of them; several have an id of their own, which changes with any of them.
+
+        Raises:
+            ModelError: one cannot be found or trusted.
+        """
+        first, *others = [reader.bundle.facts for reader in self.readers]
+        if not others:
+            return first
+        told = sorted((language, reader.bundle.model_id) for reader in self.readers for language in reader.languages)
+        named = [(", ".join(reader.languages), reader.bundle.facts) for reader in self.readers]
+        return ModelFacts(
+            model_id=hashlib.sha256(json.dumps(told).encode()).hexdigest()[: len(first.model_id)],
+            name="; ".join(f"{facts.name} {facts.model_id} ({languages})" for languages, facts in named),
+            architecture="; ".join(dict.fromkeys(facts.architecture for _, facts in named)),
+            metrics={
+                f"{languages}: {name}": value for languages, facts in named for name, value in facts.metrics.items()
+            },
+        )
 
 
 def score_once(

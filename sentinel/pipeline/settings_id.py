@@ -28,7 +28,7 @@ def settings_id(settings: Settings, *, list_id: str, model_id: str) -> str:
     told = {
         "feeds": sorted((feed.name, feed.kind, feed.weight, feed.topics, feed.use_summary) for feed in settings.feeds),
         "timezone": settings.timezone,
-        "languages": sorted(settings.languages),
+        "languages": sorted(settings.model_of_language),
         "list": list_id,
         "model": model_id,
         "formulas": {

@@ -19,6 +19,7 @@ from sentinel.credentials import load_feed_credentials, load_proxy_credentials
 from sentinel.errors import CanaryError, ReportError, TableError
 from sentinel.language import UNDETERMINED, detect_languages
 from sentinel.pipeline.alerts import AlertDesk
+from sentinel.pipeline.claims import FeedClaims
 from sentinel.pipeline.days import days_to_report
 from sentinel.pipeline.job import Job, RecordedRun, open_job
 from sentinel.pipeline.preparation import check_day, prepare
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sentinel.config import Settings
+    from sentinel.pipeline.scorer import Reader
     from sentinel.records import FeedResult, FeedState, RunSummary
 
 SCORE_BATCH = 8_192
@@ -81,9 +83,9 @@ def run_once(job: Job, *, day: date | None = None, asks_all: bool = False) -> Ru
 
 
 def _load_scorer(job: Job, desk: AlertDesk) -> None:
-    """Load the model and score its canaries; that they fail is told before the run ends with it."""
+    """Load the models and score their canaries; that they fail is told before the run ends with it."""
     try:
-        _ = job.model.scorer
+        job.model.load()
     except CanaryError as error:
         desk.tell_canary(error)
         raise
@@ -100,6 +102,8 @@ def run_step(job: Job, step: Callable[[Job, RunSummary], RunSummary]) -> RunSumm
 def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSummary:
     """Fetch every feed that is due, store what is new, a feed's items and validators in one transaction; then group it.
 
+    On a server others may collect at the same time: each feed is asked by one of them.
+
     Args:
         job: an open job.
         summary: the run so far.
@@ -112,16 +116,26 @@ def collect(job: Job, summary: RunSummary, *, asks_all: bool = False) -> RunSumm
     n_new = n_not_due = 0
     with job.database.read() as connection:
         states = store.load_feed_states(connection)
+        robots = store.load_robots(connection)
+    known_robots = dict(robots)
     manners = build_manners(job.settings, asks_all=asks_all)
-    for batch in feeds.collect_in_batches(job.settings.build_feeds(), states, now=job.now, manners=manners):
+    claims = FeedClaims(job.database)
+    claim = claims.claim if job.database.is_server else None
+    wanted = job.settings.build_feeds()
+    for batch in feeds.collect_in_batches(wanted, states, now=job.now, manners=manners, claim=claim, robots=robots):
         with job.database.write() as connection:
             for result in batch:
                 items = feeds.build_items_frame(result.items)
                 n_new += store.save_fetch(connection, summary.run_id, result, items, now=job.now())
+        claims.release(result.feed for result in batch)
         n_not_due += sum(result.outcome == "not due" for result in batch)
         failed += [result.feed for result in batch if result.outcome == "failed"]
         for result in batch:
             _log.info("feed %s %s: %s", result.feed, result.outcome, result.reason or f"{len(result.items)} items")
+    fresh_robots = [copy for origin, copy in robots.items() if known_robots.get(origin) != copy]
+    if fresh_robots:
+        with job.database.write() as connection:
+            store.save_robots(connection, fresh_robots)
     group_items(job.database)
     return replace(
         summary,
@@ -155,6 +169,7 @@ def build_manners(settings: Settings, *, asks_all: bool = False) -> feeds.Manner
         host_spacing_s=fetching.host_spacing_s,
         asks_all=asks_all,
         heeds_reservations=fetching.respect_reservations == "headlines",
+        heeds_robots=fetching.respect_robots,
         credentials=load_feed_credentials(settings.auth_names),
         proxy=fetching.proxy,
         proxy_credentials=load_proxy_credentials(),
@@ -162,7 +177,7 @@ def build_manners(settings: Settings, *, asks_all: bool = False) -> feeds.Manner
 
 
 def score(job: Job, summary: RunSummary) -> RunSummary:
-    """Score every item that the configured model reads and has not scored, the newest first, a batch per transaction.
+    """Score every item that a configured model reads and has not scored, the newest first, a batch per transaction.
 
     The language of an item is looked at when it would be scored for the first time. One in a language that the model
     does not read stays in the store without a score, until the setting says that it does. An item whose text this model
@@ -178,14 +193,20 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
     Raises:
         ModelError: the model cannot be trusted; nothing was stored.
     """
-    model_id = job.bundle.model_id
-    languages = (*job.settings.languages, UNDETERMINED)
+    n_scored = sum(_score_by(job, reader) for reader in job.model.readers)
+    return replace(summary, n_scored=n_scored)
+
+
+def _score_by(job: Job, reader: Reader) -> int:
+    """Score what one model reads; say how many items that were."""
+    model_id = reader.bundle.model_id
+    languages = (*reader.languages, *([UNDETERMINED] if reader is job.model.readers[0] else []))
     n_scored = 0
     while True:
         with job.database.read() as connection:
             batch = store.load_unscored(connection, model_id=model_id, limit=SCORE_BATCH, languages=languages)
         if batch.empty:
-            return replace(summary, n_scored=n_scored)
+            return n_scored
         batch = _readable(job, batch, languages)
         if batch.empty:
             continue
@@ -193,7 +214,7 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
         text_hashes = [text_hash(text) for text in texts]
         with job.database.read() as connection:
             known = store.load_text_scores(connection, text_hashes, model_id=model_id)
-        scores = score_once(texts, text_hashes, known, scorer=lambda: job.model.scorer)
+        scores = score_once(texts, text_hashes, known, scorer=lambda: reader.scorer)
         scores.insert(0, "item_id", batch["item_id"])
         with job.database.write() as connection:
             store.save_scores(connection, scores, model_id=model_id, now=job.now())

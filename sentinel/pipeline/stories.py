@@ -24,7 +24,8 @@ _log = logging.getLogger(__name__)
 def group_items(database: store.Database) -> int:
     """Give every stored item that has no story its story: that of an earlier item, or one of its own.
 
-    Stories that were given stay as they are. A run that is killed has kept whole batches; the next goes on after them.
+    Whoever does so does it alone, since stories depend on one another. Stories that were given stay as they are. A run
+    that is killed has kept whole batches; the next goes on after them.
 
     Args:
         database: the open store.
@@ -35,6 +36,11 @@ def group_items(database: store.Database) -> int:
     Raises:
         StoreError: the store cannot be read or written.
     """
+    with database.locks.in_turn(store.STORIES):
+        return _group(database)
+
+
+def _group(database: store.Database) -> int:
     window = StoryWindow()
     loaded_to: datetime | None = None
     last: StoryItem | None = None

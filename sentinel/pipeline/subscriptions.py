@@ -95,7 +95,7 @@ def read_feed_list(path: Path) -> FeedList:
 
 
 def find_feeds(
-    listed: FeedList, url: str, *, allow_private: bool, now: Callable[[], datetime] = utc_now
+    listed: FeedList, url: str, *, allow_private: bool, is_feed: bool = False, now: Callable[[], datetime] = utc_now
 ) -> tuple[FoundFeed, ...]:
     """Find the feeds behind an address.
 
@@ -103,6 +103,7 @@ def find_feeds(
         listed: the feeds file.
         url: a feed, or a page of a site that has one; "https://" may be left out.
         allow_private: whether it may lie in one's own networks.
+        is_feed: whether it is known to be a feed, which robots.txt is not asked about by default.
         now: clock, aware UTC.
 
     Returns:
@@ -122,7 +123,7 @@ def find_feeds(
         manners=listed.manners,
         allow_private=allow_private,
     )
-    found, reason = search.find(address)
+    found, reason = search.find(address, is_feed=is_feed)
     if not found:
         raise FeedError(reason, where=address, hint=_hint(reason))
     fresh = tuple(each for each in found if listed.feed_at(each.url) is None)
@@ -134,6 +135,8 @@ def find_feeds(
 def _hint(reason: str) -> str:
     if "allow_private" in reason:
         return "give --allow-private if that network is yours"
+    if "robots.txt" in reason:
+        return "give --feed if the address is that of a feed itself; fetch.respect_robots: never asks no robots.txt"
     return "open it in a browser and look for a link to its feed" if reason.startswith(NOT_A_FEED) else ""
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sentinel import store
+from sentinel.language import UNDETERMINED, USUAL
 from sentinel.records import TOPIC_COLUMNS
 from sentinel.watchlist import topics_of
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def load_topics(job: Job, watchlist: Watchlist, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:
-    """Find what the items of a span speak of.
+    """Find what the items of a span speak of, and in which language where several models read them.
 
     Args:
         job: an open job.
@@ -35,7 +36,22 @@ def load_topics(job: Job, watchlist: Watchlist, span: tuple[datetime, datetime],
     """
     with job.database.read() as connection:
         texts = store.load_texts(connection, start=span[0], end=span[1], known_by=known_by)
-        return pd.concat([build_topics_frame(watchlist, *chunk) for chunk in texts] or [_frame([])], ignore_index=True)
+        parts = [build_topics_frame(watchlist, *chunk) for chunk in texts]
+    if len(job.model.readers) > 1:
+        parts.append(_language_topics(job, span, known_by=known_by))
+    return pd.concat(parts or [_frame([])], ignore_index=True)
+
+
+def _language_topics(job: Job, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:
+    """Give each item the language that it is read in."""
+    with job.database.read() as connection:
+        items = store.load_scored_items(
+            connection, start=span[0], end=span[1], model_id="", known_by=known_by, columns=("item_id", "language")
+        )
+    usual = USUAL if USUAL in job.model.languages else job.model.readers[0].languages[0]
+    language = items["language"].where(items["language"] != UNDETERMINED, usual)
+    read = pd.DataFrame({"item_id": items["item_id"], "topic_kind": "language", "topic": language, "relevance": 1.0})
+    return read[language.isin(job.model.languages)]
 
 
 def build_topics_frame(watchlist: Watchlist, item_ids: Iterable[str], texts: Iterable[str]) -> pd.DataFrame:

@@ -27,6 +27,8 @@ from sentinel.report.extract import (
     write_extract,
 )
 from sentinel.report.files import check_folder
+from sentinel.report.label_sheet import check_label_sheet, write_label_sheet, write_training_table
+from sentinel.report.page import label_script, render_label
 from sentinel.report.sector_map import MAP_DAYS
 from sentinel.report.site import write_day, write_index, write_standalone
 from sentinel.report.summary import DaySummary, read_summaries, utc_text
@@ -48,16 +50,21 @@ __all__ = [
     "Watched",
     "check_destination",
     "check_folder",
+    "check_label_sheet",
     "choose_columns",
     "daily_rows",
     "item_rows",
+    "label_script",
     "read_summaries",
+    "render_label",
     "shown_moods",
     "utc_text",
     "write_day",
     "write_evaluation",
     "write_extract",
     "write_index",
+    "write_label_sheet",
     "write_standalone",
     "write_topics",
+    "write_training_table",
 ]

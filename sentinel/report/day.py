@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from sentinel.alert_types import Alert
+    from sentinel.figures import LabelledShare
     from sentinel.records import ModelFacts
 
 REPORT_TEXT_COLUMNS = ("item_id", "title", "url")
@@ -110,6 +111,7 @@ class DayReport:
         watched: companies and themes that the texts were searched for.
         movement: what moved the moods, on whom they rest, what was published of them.
         settings_id: changes with whatever changes figures besides the news: feeds and weights, zone, lists, model.
+        labelled: how often the model reads headlines as people have labelled them; None where nobody has.
         alerts: those that were open on the day, as known by then; None where nothing is watched.
     """
 
@@ -128,4 +130,5 @@ class DayReport:
     watched: Watched = Watched()
     movement: Movement = field(default_factory=Movement)
     settings_id: str = ""
+    labelled: LabelledShare | None = None
     alerts: tuple[Alert, ...] | None = None

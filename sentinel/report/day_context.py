@@ -14,6 +14,7 @@ from sentinel.report.headlines import HOUR, STORY, Headlines, list_headlines
 from sentinel.report.histories import fills_a_chart, history_chart
 from sentinel.report.intraday import hour_rows
 from sentinel.report.key_figures import key_figures
+from sentinel.report.labelled import labelled_lines
 from sentinel.report.movers import biggest_disagreements, biggest_movers
 from sentinel.report.sector_map import sector_map
 from sentinel.report.sentence import minute_text
@@ -33,6 +34,7 @@ TOPIC_TABLES = (
     ("topic", "Mood by topic", "topic"),
     ("kind", "Mood by kind of feed", "kind of feed"),
     ("feed", "Mood by feed", "feed"),
+    ("language", "Mood by language", "language"),
 )
 """Kind of topic, heading, and what a row is called."""
 VOLUME_DAYS = 90
@@ -72,7 +74,7 @@ def day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
         "moves": moves,
         "waterfall": waterfall(moves) if moves else None,
         "move_words": move_words(day),
-        "trust_lines": trust_lines(day),
+        "trust_lines": [*trust_lines(day), *labelled_lines(day.report.labelled)],
         **_coverage(day, headlines),
     }
 

@@ -122,6 +122,24 @@ def render_evaluation(context: dict[str, Any]) -> bytes:
     return _render("evaluation.html.j2", {**context, "own_css": css}, policy=CLOSED_POLICY)
 
 
+def render_label(context: dict[str, Any]) -> bytes:
+    """Render the page that asks about a headline; its policy comes with the answer that carries it.
+
+    Args:
+        context: names that ``label.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    css = Markup(_template_bytes("label.css").decode())  # noqa: S704 - our file
+    return _render("label.html.j2", {**context, "own_css": css})
+
+
+def label_script() -> bytes:
+    """Give the script of that page."""
+    return _template_bytes("label.js")
+
+
 def render_nav(previous_day: str, next_day: str) -> str:
     """Render the links to the days before and after, with the marks around them.
 

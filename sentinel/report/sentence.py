@@ -36,6 +36,7 @@ KINDS = {
     "topic": "Topic of feeds",
     "kind": "Kind of feed",
     "feed": "Feed",
+    "language": "Language",
     "market": "Market",
 }
 """Kinds of topic in words."""

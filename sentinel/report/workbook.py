@@ -38,7 +38,7 @@ FIRST_YEAR = 1900
 _A4 = 9  # as the format counts sizes of paper
 _CHART_SIZE = {"width": 760, "height": 380}
 _WIDTHS = {
-    **dict.fromkeys(("title", "edited_title"), 80),
+    **dict.fromkeys(("title", "edited_title", "text"), 80),
     **dict.fromkeys(("item_id", "story_id"), 34),
     **dict.fromkeys(("url", "reason", "stale"), 40),
     "meaning": 70,
@@ -140,6 +140,27 @@ class Book:
             n_rows += len(frame)
         sheet.autofilter(0, 0, max(n_rows, 1), len(columns) - 1)
         return n_rows
+
+    def add_choices(
+        self, name: str, columns: Sequence[Column], column: str, choices: Sequence[str], *, n_rows: int
+    ) -> None:
+        """Let the cells of a column take certain texts alone, chosen from a list; empty ones may stay empty.
+
+        Args:
+            name: of a sheet that ``add_table`` made.
+            columns: its columns.
+            column: name of one of them.
+            choices: the texts.
+            n_rows: rows of the table.
+        """
+        place = [each.name for each in columns].index(column)
+        rule = {
+            "validate": "list",
+            "source": list(choices),
+            "error_title": "No label",
+            "error_message": f"Choose {', '.join(choices)}, or leave the cell empty.",
+        }
+        self._workbook.get_worksheet_by_name(name).data_validation(1, place, max(n_rows, 1), place, rule)
 
     def add_dictionary(self, tables: Sequence[tuple[str, Sequence[Column]]]) -> None:
         """Add the sheet that says what every column of the other sheets holds.

@@ -14,6 +14,7 @@ from sentinel.store.alerts import (
 )
 from sentinel.store.database import Database, database_path, open_database, reach_database, read_database
 from sentinel.store.edits import load_edits
+from sentinel.store.integrity import check_store
 from sentinel.store.items import (
     has_feed,
     load_first_seen,
@@ -28,24 +29,38 @@ from sentinel.store.items import (
     save_languages,
     save_scores,
 )
+from sentinel.store.labels import load_labels, load_queue, load_readings, save_label, save_queue
 from sentinel.store.ledger import (
     break_off_runs,
     finish_run,
     load_feed_outcomes,
+    load_feed_state,
     load_feed_states,
+    load_robots,
+    load_running,
     save_fetch,
+    save_robots,
     start_run,
 )
+from sentinel.store.locks import RUN, STORIES, feed_lock, record_lock
 from sentinel.store.moods import load_moods, save_moods
 from sentinel.store.published import load_published, save_published
+from sentinel.store.retention import prune_store
 from sentinel.store.stories import load_stories, load_ungrouped, save_stories
+from sentinel.store.tables import TableDigest, copy_tables
 
 __all__ = [
+    "RUN",
+    "STORIES",
     "Database",
     "Fetch",
     "NewsHour",
+    "TableDigest",
     "break_off_runs",
+    "check_store",
+    "copy_tables",
     "database_path",
+    "feed_lock",
     "finish_run",
     "has_feed",
     "load_alerts",
@@ -53,14 +68,20 @@ __all__ = [
     "load_deliveries",
     "load_edits",
     "load_feed_outcomes",
+    "load_feed_state",
     "load_feed_states",
     "load_fetches",
     "load_first_seen",
     "load_headlines",
+    "load_labels",
     "load_moods",
     "load_news_hours",
     "load_pending",
     "load_published",
+    "load_queue",
+    "load_readings",
+    "load_robots",
+    "load_running",
     "load_scored_items",
     "load_stories",
     "load_text_scores",
@@ -70,15 +91,20 @@ __all__ = [
     "load_unscored",
     "load_versions",
     "open_database",
+    "prune_store",
     "reach_database",
     "read_database",
+    "record_lock",
     "save_alerts",
     "save_deliveries",
     "save_fetch",
     "save_items",
+    "save_label",
     "save_languages",
     "save_moods",
     "save_published",
+    "save_queue",
+    "save_robots",
     "save_scores",
     "save_stories",
     "start_run",

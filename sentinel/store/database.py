@@ -1,33 +1,38 @@
-"""Open the database, bring its schema up to date, and give out transactions.
+"""Open the database and give out transactions.
 
 Comes in: a SQLAlchemy URL. Goes out: a Database whose ``read()`` and ``write()`` are transactions. Invariant:
-one writer at a time (``BEGIN IMMEDIATE`` on SQLite), every commit is on disk before it returns
-(``synchronous=FULL``), and no SQLAlchemy error leaves this package.
+one writer at a time on SQLite (``BEGIN IMMEDIATE``), every commit is on disk before it returns
+(``synchronous=FULL``), a reader sees one state (a snapshot on PostgreSQL, too), and no SQLAlchemy error leaves this
+package. A connection that is lost is not made anew in the middle of a run: its locks were lost with it.
 
-Source: https://www.sqlite.org/lang_transaction.html and https://www.sqlite.org/pragma.html#pragma_synchronous
+Source: https://www.sqlite.org/lang_transaction.html, https://www.sqlite.org/pragma.html#pragma_synchronous and
+https://www.postgresql.org/docs/current/transaction-iso.html
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from sentinel.errors import StoreError
+from sentinel.store import migration
+from sentinel.store.failures import one_line
+from sentinel.store.locks import Locks, ServerLocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BUSY_TIMEOUT_MS = 10_000
+CONNECT_TIMEOUT_S = 10
 
+_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _WRITES = "sentinel_writes"
-_MIGRATIONS_TABLE = "schema_migrations"
 _URL_HINT = "give a file or a database URL"
+_DRIVER_HINT = "install the extra 'postgres', and let the address begin with postgresql+psycopg://"
 
 
 class Database:
@@ -35,14 +40,19 @@ class Database:
 
     Attributes:
         name: path, or URL without password, for messages.
+        is_server: whether other machines may be at work on it, too.
+        locks: what they keep out of one another's way with.
     """
 
     def __init__(self, engine: sa.Engine, name: str) -> None:
         self._engine = engine
         self.name = name
+        self.is_server = engine.dialect.name != "sqlite"
+        self.locks: Locks = ServerLocks(self._lock_connection, name) if self.is_server else Locks(name)
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; the locks are free."""
+        self.locks.close()
         self._engine.dispose()
 
     @contextmanager
@@ -52,7 +62,8 @@ class Database:
         Raises:
             StoreError: the database cannot be read.
         """
-        with self._errors("read"), self._engine.connect() as connection:
+        options = _SNAPSHOT if self.is_server else {}
+        with one_line("read", where=self.name), self._engine.connect().execution_options(**options) as connection:
             yield connection
 
     @contextmanager
@@ -63,55 +74,54 @@ class Database:
             StoreError: the database is locked, full, read-only or damaged.
         """
         with (
-            self._errors("write"),
+            one_line("written", where=self.name),
             self._engine.connect().execution_options(**{_WRITES: True}) as connection,
             connection.begin(),
         ):
             yield connection
 
-    def migrate(self) -> None:
-        """Make a store of nothing, or bring an older one up to this version's schema.
+    @contextmanager
+    def _lock_connection(self) -> Iterator[sa.Connection]:
+        """Give a connection for locks alone: each statement stands by itself, and waits for as long as it must."""
+        with (
+            one_line("read", where=self.name),
+            self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+        ):
+            connection.exec_driver_sql("SET lock_timeout = 0")
+            yield connection
+
+    def migrate(self, *, to: int | None = None) -> int:
+        """Make a store of nothing, or bring its schema to a version.
+
+        Args:
+            to: number of the last migration that shall be applied; None for this program's newest.
+
+        Returns:
+            That number.
 
         Raises:
-            StoreError: it is not a database, cannot be written, or was made by a newer version.
+            StoreError: it is no database, cannot be written, was made by a newer version, or there is no such number.
         """
-        _migrate(self)
+        with self.read() as connection:
+            applied = migration.applied_numbers(connection)
+        wanted = migration.wanted_numbers(applied, to, where=self.name)
+        if applied != wanted:
+            with self.write() as connection:
+                migration.migrate(connection, to, where=self.name)
+        return max(wanted)
 
     def check(self) -> None:
-        """Verify the whole file (SQLite only).
+        """Verify the pages of the file; a server looks after its own.
 
         Raises:
             StoreError: a page or index is damaged.
         """
-        if self._engine.dialect.name != "sqlite":
+        if self.is_server:
             return
         with self.read() as connection:
             finding = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
         if finding != "ok":
             raise StoreError(f"damaged: {finding}", where=self.name, hint="restore a backup; the file is left as it is")
-
-    @contextmanager
-    def _errors(self, verb: str) -> Iterator[None]:
-        try:
-            yield
-        except SQLAlchemyError as error:
-            cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise StoreError(f"cannot be {_PAST[verb]}: {cause}", where=self.name, hint=_hint(cause)) from error
-
-
-_PAST = {"read": "read", "write": "written"}
-_HINTS = {
-    "locked": "another program holds it; try again when that has ended",
-    "full": "free some space and run again; what was stored is safe",
-    "readonly": "check the permissions of the file and its folder",
-    "unable to open": "check that the folder exists and may be written",
-    "not a database": "move it away or name another store; the file is left as it is",
-    "malformed": "restore a backup; the file is left as it is",
-}
-
-
-def _hint(cause: str) -> str:
-    return next((hint for words, hint in _HINTS.items() if words in cause), "")
 
 
 def database_path(url: str) -> Path | None:
@@ -176,14 +186,17 @@ def reach_database(url: str) -> Database:
     """
     parsed = _parse_url(url)
     try:
-        engine = sa.create_engine(parsed)
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        engine = sa.create_engine(parsed, **_connect_options(parsed))
+    except ImportError as error:
+        raise StoreError(f"not a usable store: {error}", where=repr(parsed), hint=_DRIVER_HINT) from error
+    except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(f"not a usable store: {error}", where=repr(parsed), hint=_URL_HINT) from error
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _prepare_sqlite)
+    if engine.dialect.name not in _PREPARE:
+        raise StoreError("not a kind of database that is known", where=repr(parsed), hint=_URL_HINT)
+    sa.event.listen(engine, "connect", _PREPARE[engine.dialect.name])
     sa.event.listen(engine, "begin", _begin)
     database = Database(engine, parsed.database or "" if engine.dialect.name == "sqlite" else repr(parsed))
-    if engine.dialect.name != "sqlite":
+    if database.is_server:
         with database.read():
             pass
     return database
@@ -207,9 +220,8 @@ def read_database(url: str) -> Database:
     database = reach_database(url)
     try:
         with database.read() as connection:
-            applied = _applied_migrations(connection)
-        _refuse_newer(database, applied)
-        if not applied >= _known_migrations().keys():
+            applied = migration.applied_numbers(connection)
+        if applied != migration.wanted_numbers(applied, None, where=database.name):
             raise StoreError(
                 "its schema is older than this program's", where=database.name, hint="run 'sentinel collect'"
             )
@@ -230,57 +242,24 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET datestyle = ISO")  # hours are cut out of times as text
+        cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    connection.commit()
+
+
+_PREPARE = {"sqlite": _prepare_sqlite, "postgresql": _prepare_postgresql}
+
+
+def _connect_options(url: sa.URL) -> dict[str, Any]:
+    """Bound the wait for a server that does not answer, unless the address has a bound of its own."""
+    if url.get_backend_name() != "postgresql" or "connect_timeout" in url.query:
+        return {}
+    return {"connect_args": {"connect_timeout": CONNECT_TIMEOUT_S}}
+
+
 def _begin(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get(_WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _migrate(database: Database) -> None:
-    known = _known_migrations()
-    with database.read() as connection:
-        applied = _applied_migrations(connection)
-    _refuse_newer(database, applied)
-    if applied >= known.keys():
-        return
-    with database.write() as connection:
-        applied = _applied_migrations(connection)  # again, now that nobody else can be migrating
-        if not applied:
-            connection.exec_driver_sql(
-                f"CREATE TABLE IF NOT EXISTS {_MIGRATIONS_TABLE} "
-                "(number INTEGER NOT NULL PRIMARY KEY, applied_at TEXT NOT NULL)"
-            )
-        for number in sorted(known.keys() - applied):
-            for statement in known[number].split(";"):
-                if statement.strip():
-                    connection.exec_driver_sql(statement)
-            connection.execute(
-                sa.text(f"INSERT INTO {_MIGRATIONS_TABLE} (number, applied_at) VALUES (:number, :applied_at)"),  # noqa: S608  # a constant
-                {"number": number, "applied_at": datetime.now(UTC).isoformat(timespec="seconds")},
-            )
-
-
-def _refuse_newer(database: Database, applied: set[int]) -> None:
-    newest = max(_known_migrations())
-    if max(applied, default=0) > newest:
-        raise StoreError(
-            f"its schema {max(applied)} is newer than this program's {newest}",
-            where=database.name,
-            hint="update this program; the file is left as it is",
-        )
-
-
-def _known_migrations() -> dict[int, str]:
-    """Read the numbered SQL files of this package: number -> statements."""
-    folder = resources.files("sentinel.store") / "migrations"
-    return {
-        int(file.name.split("_")[0]): file.read_text(encoding="utf-8")
-        for file in folder.iterdir()
-        if file.name.endswith(".sql")
-    }
-
-
-def _applied_migrations(connection: sa.Connection) -> set[int]:
-    if not sa.inspect(connection).has_table(_MIGRATIONS_TABLE):
-        return set()
-    return set(connection.exec_driver_sql(f"SELECT number FROM {_MIGRATIONS_TABLE}").scalars())  # noqa: S608  # a constant

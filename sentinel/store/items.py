@@ -14,18 +14,17 @@ import sqlalchemy as sa
 from sentinel.records import ITEM_COLUMNS, LABELS, SCORED_ITEM_COLUMNS, TEXT_SCORE_COLUMNS
 from sentinel.store import schema
 from sentinel.store.matching import Entry, match_stored
+from sentinel.store.readers import reader_of
 from sentinel.store.upsert import insert_new
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
 VERSION_COLUMNS = ("item_id", "seen_at", "title", "summary", "text")
 IDS_PER_QUERY = 500
-TEXTS_AT_ONCE = 20_000
-ROWS_AT_ONCE = 20_000
+TEXTS_AT_ONCE = ROWS_AT_ONCE = 20_000
 TIMES = ("published", "first_seen")
-_ENTRY_COLUMNS = Entry._fields
 _NO_HASH: sa.ColumnElement[str] = sa.literal_column("''")  # spelled out, so that a partial index is known to fit
 
 
@@ -45,7 +44,7 @@ def save_items(connection: sa.Connection, items: pd.DataFrame, *, now: datetime)
     """
     if items.empty:
         return 0
-    entries = [Entry(*row) for row in _rows(items[list(_ENTRY_COLUMNS)])]
+    entries = [Entry(*row) for row in _rows(items[list(Entry._fields)])]
     stored = _load_entries(connection, entries)
     matched = match_stored(entries, stored)
     matched |= {item.item_id: item.item_id for item in stored if item.item_id in set(items["item_id"])}
@@ -190,6 +189,7 @@ def load_scored_items(
     end: datetime,
     model_id: str,
     known_by: datetime,
+    by_language: Mapping[str, str] | None = None,
     columns: tuple[str, ...] = SCORED_ITEM_COLUMNS,
 ) -> pd.DataFrame:
     """Read the items whose published or first_seen time lies in a span, with one model's scores.
@@ -200,6 +200,7 @@ def load_scored_items(
         end: aware UTC, excluded.
         model_id: whose scores.
         known_by: aware UTC; items first seen later are left out.
+        by_language: whose scores of items in some languages instead.
         columns: those of SCORED_ITEM_COLUMNS that are wanted.
 
     Returns:
@@ -214,12 +215,11 @@ def load_scored_items(
         **{name: scores[name] for name in LABELS},
         "story_id": story_id,
     }
+    is_own = (scores.item_id == items.item_id) & (scores.model_id == reader_of(model_id, by_language))
     query = (
         sa.select(*(sources[name] for name in columns))
         .select_from(
-            schema.items.outerjoin(
-                schema.scores, (scores.item_id == items.item_id) & (scores.model_id == model_id)
-            ).outerjoin(schema.stories, stories.item_id == items.item_id)
+            schema.items.outerjoin(schema.scores, is_own).outerjoin(schema.stories, stories.item_id == items.item_id)
         )
         .where(*_in_span(start, end, known_by))
         .order_by(items.item_id)
@@ -325,7 +325,7 @@ def _load_entries(connection: sa.Connection, entries: Sequence[Entry]) -> list[E
 
 
 def _select_entries(connection: sa.Connection, conditions: Iterable[sa.ColumnElement[bool]]) -> dict[str, Entry]:
-    columns = [schema.items.c[name] for name in _ENTRY_COLUMNS]
+    columns = [schema.items.c[name] for name in Entry._fields]
     rows = (row for condition in conditions for row in connection.execute(sa.select(*columns).where(condition)))
     return {row.item_id: Entry(*row) for row in rows}
 

@@ -1,4 +1,4 @@
-"""What happened: runs, the outcome of each fetch, and what is remembered about each feed."""
+"""What happened: runs, the outcome of each fetch, and what is remembered about each feed and host."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import sqlalchemy as sa
 
-from sentinel.records import FeedResult, FeedState, RunSummary
+from sentinel.records import FeedResult, FeedState, RobotsCopy, RunSummary
 from sentinel.store import schema
 from sentinel.store.items import save_items
 from sentinel.store.upsert import insert_or_replace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
 FEED_OUTCOME_COLUMNS = ("feed", "outcome", "reason", "fetched_at")
@@ -32,11 +33,17 @@ def start_run(connection: sa.Connection, run_id: str, *, now: datetime) -> None:
     )
 
 
-def break_off_runs(connection: sa.Connection) -> None:
-    """Note that no run is at work: one still noted as running ended without a word."""
+def load_running(connection: sa.Connection) -> list[str]:
+    """Read which runs are noted as running; one that was killed is still among them."""
+    runs = schema.runs.c
+    return list(connection.scalars(sa.select(runs.run_id).where(runs.outcome == "running").order_by(runs.run_id)))
+
+
+def break_off_runs(connection: sa.Connection, run_ids: Sequence[str]) -> None:
+    """Note that runs ended without a word, if they are still noted as running."""
     connection.execute(
         schema.runs.update()
-        .where(schema.runs.c.outcome == "running")
+        .where(schema.runs.c.outcome == "running", schema.runs.c.run_id.in_(run_ids))
         .values(outcome="broken off", reason="ended without a word: killed, or the machine stopped")
     )
 
@@ -65,6 +72,8 @@ def save_fetch(
 ) -> int:
     """Store one fetch whole: its items, its outcome and the feed's validators.
 
+    Of a feed that was not asked nothing new is known, and another collector may have asked it since: its state stays.
+
     Args:
         connection: a writing transaction; all of it is kept or none.
         run_id: the run it belongs to.
@@ -76,7 +85,8 @@ def save_fetch(
         How many items were new.
     """
     n_new = save_items(connection, items, now=now)
-    insert_or_replace(connection, schema.feed_states, asdict(result.state))
+    if result.outcome != NOT_DUE:
+        insert_or_replace(connection, schema.feed_states, asdict(result.state))
     insert_or_replace(
         connection,
         schema.feed_results,
@@ -100,6 +110,24 @@ def load_feed_states(connection: sa.Connection) -> dict[str, FeedState]:
     """Read what is remembered about every feed, by name."""
     rows = connection.execute(sa.select(schema.feed_states)).mappings()
     return {row["feed"]: FeedState(**row) for row in rows}
+
+
+def load_feed_state(connection: sa.Connection, feed: str) -> FeedState | None:
+    """Read what is remembered about one feed; None for one that was never asked."""
+    row = connection.execute(sa.select(schema.feed_states).where(schema.feed_states.c.feed == feed)).mappings().first()
+    return None if row is None else FeedState(**row)
+
+
+def load_robots(connection: sa.Connection) -> dict[str, RobotsCopy]:
+    """Read what is remembered of the robots.txt of hosts, by origin."""
+    rows = connection.execute(sa.select(schema.robots)).mappings()
+    return {row["origin"]: RobotsCopy(**row) for row in rows}
+
+
+def save_robots(connection: sa.Connection, copies: Iterable[RobotsCopy]) -> None:
+    """Remember what the robots.txt of hosts said."""
+    for copy in copies:
+        insert_or_replace(connection, schema.robots, asdict(copy))
 
 
 def load_feed_outcomes(connection: sa.Connection, *, start: datetime, end: datetime) -> pd.DataFrame:

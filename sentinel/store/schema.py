@@ -112,6 +112,14 @@ feed_states = sa.Table(
     sa.Column("reservation", sa.Text, nullable=False),
 )
 
+robots = sa.Table(
+    "robots",
+    metadata,
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("fetched_at", UtcDateTime, nullable=False),
+    sa.Column("rules", sa.Text, nullable=False),
+)
+
 feed_results = sa.Table(
     "feed_results",
     metadata,
@@ -153,6 +161,25 @@ alert_deliveries = sa.Table(
     sa.Column("n_attempts", sa.Integer, nullable=False),
     sa.Column("tried_at", UtcDateTime),
     sa.Column("last_error", sa.Text, nullable=False),
+)
+
+label_queue = sa.Table(
+    "label_queue",
+    metadata,
+    sa.Column("item_id", sa.Text, sa.ForeignKey("items.item_id"), primary_key=True),
+    sa.Column("half", sa.Text, nullable=False),
+    sa.Column("model_id", sa.Text, nullable=False),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("queued_at", UtcDateTime, nullable=False),
+)
+
+labels = sa.Table(
+    "labels",
+    metadata,
+    sa.Column("item_id", sa.Text, sa.ForeignKey("label_queue.item_id"), primary_key=True),
+    sa.Column("labeller", sa.Text, primary_key=True),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("labelled_at", UtcDateTime, nullable=False),
 )
 
 daily_mood = sa.Table(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentinel.feeds.dates import parse_date
+from sentinel.feeds.dates import date_order, parse_date
 
 READ = [
     # RFC 822 and what is made of it
@@ -118,6 +118,36 @@ def test_parse_date_takes_no_weekday_for_a_month(raw: str, day: int) -> None:
     stamp = parse_date(raw)
     assert stamp is not None
     assert (stamp.year, stamp.month, stamp.day) == (2025, 6, day)
+
+
+@pytest.mark.parametrize(
+    ("raws", "language", "order"),
+    [
+        (["04/06/2024", "14/06/2024"], "", "day first"),
+        (["04/06/2024", "06/14/2024 10:00"], "", "month first"),
+        (["04/06/2024", "14/06/2024", "06/15/2024"], "en-us", ""),
+        (["Tue, 04/06/2024"], "", "day first"),
+        (["04-06-2024", "30-06-2024"], "en-us", "day first"),
+        (["04/06/2024", "05/05/2024", "05.06.2024", "24-05-14", "45/45/2024", ""], "", ""),
+        (["04/06/2024"], "en-us", "month first"),
+        (["04/06/2024"], "en-gb", "day first"),
+        (["04/06/2024"], "de-at", "day first"),
+        (["04/06/2024"], "en", ""),
+        (["04/06/2024"], "ja", ""),
+        ([], "fr", "day first"),
+    ],
+)
+def test_the_order_of_a_feed_is_that_of_its_dates_that_can_be_read_in_one_way(
+    raws: list[str], language: str, order: str
+) -> None:
+    assert date_order(raws, language) == order
+
+
+def test_a_date_that_could_be_two_is_read_in_the_order_of_its_feed() -> None:
+    assert parse_date("04/06/2024 09:30", "day first") == datetime(2024, 6, 4, 9, 30, tzinfo=UTC)
+    assert parse_date("04/06/2024 09:30", "month first") == datetime(2024, 4, 6, 9, 30, tzinfo=UTC)
+    assert parse_date("Tue, 04/06/2024", "month first") == datetime(2024, 6, 4, tzinfo=UTC)
+    assert parse_date("14/06/2024", "month first") == datetime(2024, 6, 14, tzinfo=UTC)
 
 
 @settings(deadline=None)

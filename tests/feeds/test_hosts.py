@@ -20,8 +20,10 @@ class Clock:
         self.now_s += seconds
 
 
-def starts(hosts: list[str], *, spacing_s: float, chance: float = 0.0, is_spaced: bool = True) -> list[float]:
-    """Take turns one after the other; say when each began."""
+def starts(
+    hosts: list[str], *, spacing_s: float, chance: float = 0.0, is_spaced: bool = True, slow_down_s: float = 0.0
+) -> list[float]:
+    """Take turns one after the other, the first of them told of a crawl delay; say when each began."""
     clock = Clock()
 
     async def take() -> list[float]:
@@ -29,6 +31,8 @@ def starts(hosts: list[str], *, spacing_s: float, chance: float = 0.0, is_spaced
         begun = []
         for host in hosts:
             async with turns.turn(host, is_spaced=is_spaced):
+                if slow_down_s and not begun:
+                    turns.slow_down(host, slow_down_s)
                 begun.append(clock.now_s - 100.0)
         return begun
 
@@ -46,6 +50,14 @@ def test_spacing_is_stretched_by_chance_up_to_half() -> None:
 def test_turns_that_need_no_spacing_have_none() -> None:
     assert starts(["a", "a"], spacing_s=2.0, is_spaced=False) == [0.0, 0.0]
     assert starts(["a", "a"], spacing_s=0.0) == [0.0, 0.0]
+
+
+def test_a_host_that_asks_for_more_time_gets_it_from_the_turn_under_way_on() -> None:
+    hosts = ["a", "a", "b", "b", "a"]
+    assert starts(hosts, spacing_s=1.0, slow_down_s=5.0) == [0.0, 5.0, 5.0, 6.0, 10.0]
+    assert starts(["a", "a"], spacing_s=0.0, slow_down_s=5.0) == [0.0, 5.0]
+    assert starts(["a", "a"], spacing_s=6.0, slow_down_s=5.0) == [0.0, 6.0]
+    assert starts(["a", "a"], spacing_s=0.0, slow_down_s=5.0, is_spaced=False) == [0.0, 0.0]
 
 
 def test_two_at_a_time_are_at_a_host_and_none_waits_for_another_host() -> None:

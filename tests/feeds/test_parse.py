@@ -130,6 +130,16 @@ def test_item_carries_feed_time_and_stable_id() -> None:
     assert item.item_id == item_id(feed="wire", guid="g1", url="", title="A", day=None)
 
 
+def test_a_date_that_could_be_two_is_read_as_the_others_of_its_feed() -> None:
+    feed = rss(*(f"<title>{date}</title><pubDate>{date}</pubDate>" for date in ("04/06/2024", "25/06/2024")))
+    assert [item.published for item in parse_well(feed).items] == [
+        datetime(2024, 6, 4, tzinfo=UTC),
+        datetime(2024, 6, 25, tzinfo=UTC),
+    ]
+    (alone,) = parse_well(rss("<title>A</title><pubDate>04/06/2024</pubDate>")).items
+    assert alone.published is None
+
+
 def test_item_text_holds_the_summary_only_where_the_feed_says_so() -> None:
     body = rss("<title>Up</title><description>By 3 %.</description>")
     with_summary = Feed("wire", FEED.url, "markets", use_summary=True)

@@ -9,20 +9,45 @@ import pandas as pd
 import pytest
 
 from sentinel.records import ITEM_COLUMNS
-from sentinel.store import Database, open_database
+from sentinel.store import Database, open_database, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from postgres import PostgresServer
+
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def sqlite_database(tmp_path: Path) -> Iterator[Database]:
     opened = open_database(str(tmp_path / "sentinel.db"))
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def shared_postgres_database(postgres_server: PostgresServer) -> Iterator[Database]:
+    opened = open_database(postgres_server.create_database())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def postgres_database(shared_postgres_database: Database) -> Database:
+    """Give the store on the server, emptied: to make one takes longer than most tests, and eight megabytes."""
+    with shared_postgres_database.write() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {', '.join(schema.metadata.tables)}")
+    return shared_postgres_database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Give an empty store of each kind."""
+    name = "sqlite_database" if request.param == "sqlite" else "postgres_database"
+    opened: Database = request.getfixturevalue(name)
+    return opened
 
 
 def build_items(*rows: dict[str, object]) -> pd.DataFrame:

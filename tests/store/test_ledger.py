@@ -10,14 +10,16 @@ import pytest
 import sqlalchemy as sa
 
 from sentinel.errors import StoreError
-from sentinel.records import FeedResult, FeedState, RunSummary
+from sentinel.records import FeedResult, FeedState, RobotsCopy, RunSummary
 from sentinel.store import (
     Database,
     finish_run,
     load_feed_outcomes,
     load_feed_states,
+    load_robots,
     load_unscored,
     save_fetch,
+    save_robots,
     schema,
     start_run,
 )
@@ -93,7 +95,7 @@ def test_save_fetch_keeps_all_or_nothing(database: Database) -> None:
         save_fetch(connection, "run-1", FETCHED, build_items({}), now=NOON)
     newer = replace(FETCHED, state=replace(STATE, etag='"v2"'))
     broken = build_items({}, {}).assign(title=["fine", None])
-    with pytest.raises(StoreError, match="NOT NULL constraint failed"), database.write() as connection:
+    with pytest.raises(StoreError, match=r"(?i)not[- ]null constraint"), database.write() as connection:
         save_fetch(connection, "run-2", newer, broken, now=NOON + HOUR)
     assert states(database)["wire"].etag == '"v1"'
     assert n_items(database) == 1
@@ -102,7 +104,7 @@ def test_save_fetch_keeps_all_or_nothing(database: Database) -> None:
 
 def test_save_fetch_forgets_new_validators_when_the_outcome_cannot_be_stored(database: Database) -> None:
     nameless = replace(FETCHED, reason=None)
-    with pytest.raises(StoreError, match="NOT NULL constraint failed"), database.write() as connection:
+    with pytest.raises(StoreError, match=r"(?i)not[- ]null constraint"), database.write() as connection:
         save_fetch(connection, "run-1", nameless, build_items({}), now=NOON)
     assert states(database) == {}
     assert n_items(database) == 0
@@ -169,3 +171,15 @@ def test_a_feed_that_was_not_due_stands_as_its_last_fetch_came_out(database: Dat
         {"feed": "other", "outcome": "failed", "reason": "HTTP 500", "fetched_at": NOON},
         {"feed": "wire", "outcome": "fetched", "reason": "", "fetched_at": NOON},
     ]
+
+
+def test_what_a_robots_txt_said_is_kept_by_origin_until_it_says_something_else(database: Database) -> None:
+    first = RobotsCopy("https://a.example", NOON, "user-agent: *\ndisallow: /x")
+    other = RobotsCopy("https://b.example:8443", NOON, "")
+    with database.write() as connection:
+        save_robots(connection, [first, other])
+    later = replace(first, fetched_at=NOON + HOUR, rules="")
+    with database.write() as connection:
+        save_robots(connection, [later])
+    with database.read() as connection:
+        assert load_robots(connection) == {later.origin: later, other.origin: other}
