@@ -166,7 +166,7 @@ def _hours_of(items: pd.DataFrame, hours: pd.DataFrame) -> np.ndarray:
     """Give the place in the day of the hour of each item; none where the day is not told by hours."""
     if hours.empty:
         return np.zeros(0, dtype=int)
-    return ((items["time"] - hours["start"].iloc[0]) // pd.Timedelta(hours=1)).to_numpy(dtype=int)
+    return np.asarray((items["time"] - hours["start"].iloc[0]) // pd.Timedelta(hours=1), dtype=int)
 
 
 def _words(key: TopicKey, names: dict[str, str], hours: Mapping[str, str]) -> str:

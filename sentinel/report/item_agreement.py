@@ -126,9 +126,9 @@ def _count_hours(part: pd.DataFrame, counts: Mapping[str, Counter[str]]) -> None
     clock = part["local_time"].str[11:13]
     for name, counted in counts.items():
         if name == "n_items":
-            counted.update(clock.value_counts().to_dict())
+            counted.update(clock.tolist())
         elif name.startswith("n_"):
-            counted.update(clock[part["label"] == name.removeprefix("n_")].value_counts().to_dict())
+            counted.update(clock[part["label"] == name.removeprefix("n_")].tolist())
 
 
 def _compare_hours(counts: Mapping[str, Counter[str]], hours: Mapping[str, Mapping[str, int]]) -> None:
