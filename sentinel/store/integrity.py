@@ -49,6 +49,9 @@ def _impossible() -> dict[str, sa.Select[Any]]:
         "scores of items that are not there": _without(scores.item_id, items.item_id),
         "later texts of items that are not there": _without(schema.item_versions.c.item_id, items.item_id),
         "stories of items that are not there": _without(stories.item_id, items.item_id),
+        "labels of headlines that nobody was asked about": _without(
+            schema.labels.c.item_id, schema.label_queue.c.item_id
+        ),
         "deliveries of alerts that are not there": _without(
             schema.alert_deliveries.c.alert_id, schema.alerts.c.alert_id
         ),

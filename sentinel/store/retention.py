@@ -18,7 +18,8 @@ def prune_store(connection: sa.Connection, *, before: datetime) -> dict[str, int
     """Remove what was last seen before a time.
 
     An item goes with all of its story, once none of them was in its feed since: one that is still in a feed would come
-    back as new. Of runs, fetches and alerts those go that ended before.
+    back as new. A story of which people have labelled an item stays: labels are work that nobody does twice. Of runs,
+    fetches and alerts those go that ended before.
 
     Args:
         connection: a writing transaction.
@@ -35,7 +36,7 @@ def prune_store(connection: sa.Connection, *, before: datetime) -> dict[str, int
     removed = {
         **{
             table: table.c.item_id.in_(doomed)
-            for table in (schema.scores, schema.item_versions, schema.stories, schema.items)
+            for table in (schema.scores, schema.label_queue, schema.item_versions, schema.stories, schema.items)
         },
         deliveries: deliveries.c.alert_id.in_(old_alerts),
         alerts: alerts.c.alert_id.in_(old_alerts),
@@ -50,16 +51,24 @@ def prune_store(connection: sa.Connection, *, before: datetime) -> dict[str, int
 
 
 def _old_items(before: datetime) -> sa.Select[Any]:
-    """Choose the items of stories none of which was seen since; an item without a story is one of its own."""
+    """Choose the items of stories none of which was seen since or labelled; one without a story is one of its own."""
     items, stories, recent = schema.items.c, schema.stories.c, schema.items.alias("recent").c
     mate = schema.stories.alias("mate").c
     lives_on = (
         sa.exists()
-        .where(mate.story_id == stories.story_id, recent.item_id == mate.item_id, recent.last_seen >= before)
+        .where(
+            mate.story_id == stories.story_id,
+            recent.item_id == mate.item_id,
+            (recent.last_seen >= before) | _is_labelled(recent.item_id),
+        )
         .correlate(schema.stories)
     )
     return (
         sa.select(items.item_id)
         .select_from(schema.items.outerjoin(schema.stories, stories.item_id == items.item_id))
-        .where(items.last_seen < before, ~lives_on)
+        .where(items.last_seen < before, ~lives_on, ~_is_labelled(items.item_id))
     )
+
+
+def _is_labelled(item_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(schema.labels.c.item_id == item_id)

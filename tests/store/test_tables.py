@@ -163,3 +163,17 @@ def test_prune_leaves_what_is_not_old_enough(database: Database) -> None:
         removed = prune_store(connection, before=NOON - DAY)
     assert set(removed.values()) == {0}
     assert counts(database) == before
+
+
+def test_prune_leaves_stories_of_which_somebody_has_labelled_an_item(database: Database) -> None:
+    fill(database)
+    with database.write() as connection:
+        queued = {"half": "random", "model_id": "m1", "seed": 0, "queued_at": NOON}
+        queue, labels = schema.label_queue.insert(), schema.labels.insert()
+        connection.execute(queue, [{"item_id": "id-0", **queued}, {"item_id": "id-1", **queued}])
+        connection.execute(labels, {"item_id": "id-0", "labeller": "ann", "label": "neutral", "labelled_at": NOON})
+        removed = prune_store(connection, before=NOON + 9 * DAY)
+    assert (removed["items"], removed["label_queue"]) == (2, 1)
+    with database.read() as connection:
+        assert connection.scalars(sa.select(schema.items.c.item_id).order_by("item_id")).all() == ["id-0", "id-2"]
+    check_store(database)

@@ -1,0 +1,5 @@
+DROP TABLE labels;
+
+DROP TABLE label_queue;
+
+DROP TABLE robots;
