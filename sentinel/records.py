@@ -102,6 +102,13 @@ MOVE_COLUMNS = (
 )
 """Columns of a frame of what moved the moods of one day, and on whom they rest: one row per topic of the day."""
 
+EDIT_COLUMNS = (
+    "item_id",  # str
+    "edited_title",  # str, cleaned, the headline as it was seen last
+    "edited_at",  # datetime64[us, UTC], when that was first seen
+)
+"""Columns of a frame of changed headlines, in order."""
+
 CONTRIBUTION_COLUMNS = (
     "part",  # str: from_new | from_faded | from_ongoing | from_feeds
     "story_id",  # str

@@ -13,7 +13,7 @@ from jobs import NOON, build_settings, digests, feed_entry, job_in
 from report.days import mood_row
 from report.pages import read_page
 
-from sentinel import pipeline
+from sentinel import mood, pipeline
 from sentinel.pipeline.history import HISTORY_DAYS, join_moods, market_history
 from sentinel.pipeline.settings_id import settings_id
 
@@ -145,3 +145,14 @@ def test_settings_have_another_name_when_a_figure_would_be_another(tmp_path: Pat
     names = [name(), name(weight=2.0), name(timezone="Asia/Tokyo"), name(model_id="n"), name(list_id="k")]
     assert len(set(names)) == len(names)
     assert name(url="http://127.0.0.1:8/") == name(schedule=["0 5 * * *"]) == names[0]
+
+
+@pytest.mark.parametrize("constant", ["NOVELTY_DECAY", "TREND_DECAY_PER_DAY", "SHRINKAGE_STORIES", "BOOTSTRAP_DRAWS"])
+def test_settings_have_another_name_when_a_formula_has_another_constant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, constant: str
+) -> None:
+    """A page made with another decay, or another number of draws, cannot pass for one made with today's."""
+    told = build_settings(tmp_path, feed_entry("wire", url="http://127.0.0.1:9/"))
+    before = settings_id(told, list_id="l", model_id="m")
+    monkeypatch.setattr(mood, constant, 7)
+    assert settings_id(told, list_id="l", model_id="m") != before

@@ -7,25 +7,32 @@ the same figures.
 """
 
 from sentinel.mood.daily import moods_of_sums
-from sentinel.mood.grid import LOOKBACK_DAYS
+from sentinel.mood.grid import LOOKBACK_DAYS, MIN_DAYS_FOR_Z, MIN_WEEKS_FOR_USUAL, TREND_DECAY_PER_DAY
 from sentinel.mood.influence import market_pulls
-from sentinel.mood.interval import bootstrap_mean
+from sentinel.mood.interval import BOOTSTRAP_DRAWS, bootstrap_mean
 from sentinel.mood.moods import build_moods
 from sentinel.mood.movement import build_contributions, build_moves, usual_polarities
 from sentinel.mood.periods import period_moods
 from sentinel.mood.shrinkage import MIN_EFFECTIVE_STORIES, SHRINKAGE_STORIES
-from sentinel.mood.weights import DAYS_BEFORE_FIRST_SEEN, believable_times, local_days, weigh_items
+from sentinel.mood.spans import build_span_moods
+from sentinel.mood.weights import DAYS_BEFORE_FIRST_SEEN, NOVELTY_DECAY, believable_times, local_days, weigh_items
 
 __all__ = [
+    "BOOTSTRAP_DRAWS",
     "DAYS_BEFORE_FIRST_SEEN",
     "LOOKBACK_DAYS",
+    "MIN_DAYS_FOR_Z",
     "MIN_EFFECTIVE_STORIES",
+    "MIN_WEEKS_FOR_USUAL",
+    "NOVELTY_DECAY",
     "SHRINKAGE_STORIES",
+    "TREND_DECAY_PER_DAY",
     "believable_times",
     "bootstrap_mean",
     "build_contributions",
     "build_moods",
     "build_moves",
+    "build_span_moods",
     "local_days",
     "market_pulls",
     "moods_of_sums",

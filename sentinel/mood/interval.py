@@ -52,7 +52,7 @@ def mood_intervals(
     for cell in np.argwhere(wanted):
         topic, day = int(cell[0]), int(cell[1])
         begin, end = np.searchsorted(place_of, (topic * len(days) + day, topic * len(days) + day + 1))
-        seed = _seed(days[day], spread.stories[story_of[begin:end]])
+        seed = draw_seed(days[day], spread.stories[story_of[begin:end]])
         low[topic, day], high[topic, day] = shrink[topic, day] * bootstrap_mean(sums[begin:end], seed=seed)
     return low, high
 
@@ -90,7 +90,7 @@ def _bundle(story_sums: np.ndarray, generator: np.random.Generator) -> np.ndarra
     return np.column_stack([sum_by(bundle, sums, MAX_DRAWN) for sums in story_sums.T])
 
 
-def _seed(day: date, story_ids: Iterable[str]) -> int:
+def draw_seed(day: date, story_ids: Iterable[str]) -> int:
     """Make a seed of what is drawn from, so that two topics of the same stories get the same interval."""
     digest = hashlib.sha256("\x1f".join((day.isoformat(), *story_ids)).encode("utf-8", "surrogatepass"))
     return int.from_bytes(digest.digest()[:8], "big")

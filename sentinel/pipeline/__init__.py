@@ -7,6 +7,7 @@ from sentinel.pipeline.alerts import alerts_of_late, canary_told, try_targets
 from sentinel.pipeline.archives import export_archive_moods, score_archive
 from sentinel.pipeline.checks import try_feeds, verify
 from sentinel.pipeline.condition import FeedInTrouble, JobStatus, job_status
+from sentinel.pipeline.days import days_between, days_to_report
 from sentinel.pipeline.explaining import explain_text
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
@@ -21,7 +22,7 @@ from sentinel.pipeline.labels import (
 )
 from sentinel.pipeline.preparation import prepare
 from sentinel.pipeline.quality import audit_model, evaluate_table, measure_gate
-from sentinel.pipeline.reports import days_between, days_to_report, write_reports, write_standalone
+from sentinel.pipeline.reports import write_reports, write_standalone
 from sentinel.pipeline.scheduled import next_run, read_feeds_file, schedule_starts
 from sentinel.pipeline.status import FeedStatus, feed_statuses
 from sentinel.pipeline.steps import collect, import_items, run_once, run_sample, run_step, score

@@ -1,6 +1,7 @@
 """Rows of any span of days out of the store: the items that count in a topic, or the moods of its reports.
 
-Read day by day without a lock, so that years of items need the memory of one day and its stories.
+Read without a lock and day by day, so that years of items need the memory of one day and its stories. What moved moods
+is computed from the items of a month and of the three before it.
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sentinel import report, store
 from sentinel.errors import ConfigError
+from sentinel.pipeline.daily_rows import daily_rows
 from sentinel.pipeline.job import read_job, utc_now
 from sentinel.pipeline.preparation import check_day
 from sentinel.pipeline.reports import load_weighed, span_of, with_texts
@@ -29,9 +32,6 @@ if TYPE_CHECKING:
     from sentinel.watchlist import Watchlist
 
 MARKET = "market"
-MOMENTUM_DAYS = 7
-DAYS_AT_ONCE = 31
-"""Days of moods that are read at once."""
 _FEW = 40
 """As many topics of a kind are named where one is not known."""
 
@@ -89,7 +89,10 @@ def export_rows(
         watchlist = settings.build_watchlist()
         wanted = find_topic(job, watchlist, topic) if topic else None
         extract = report.Extract(kind, chosen, first, last, settings.timezone, job.model_id)
-        rows = _item_rows(job, watchlist, extract, wanted) if kind == "items" else _daily_rows(job, extract, wanted)
+        if kind == "items":
+            rows = _item_rows(job, watchlist, extract, wanted)
+        else:
+            rows = daily_rows(job, watchlist, extract, partial(_is_of, wanted=wanted))
         return report.write_extract(destination, extract, rows)
 
 
@@ -127,19 +130,11 @@ def counts_in(items: pd.DataFrame, topics: pd.DataFrame, wanted: TopicName) -> p
     return counts
 
 
-def _daily_rows(job: Job, extract: Extract, wanted: TopicName | None) -> Iterator[pd.DataFrame]:
-    first = extract.first
-    while first <= extract.last:
-        last = min(extract.last, first + timedelta(days=DAYS_AT_ONCE - 1))
-        with job.database.read() as connection:
-            moods = store.load_moods(
-                connection, model_id=extract.model_id, first_day=first - timedelta(days=MOMENTUM_DAYS), last_day=last
-            )
-        if wanted is not None:
-            moods = moods[(moods["topic"] == wanted.name) & (not wanted.kind or moods["topic_kind"] == wanted.kind)]
-        if len(moods):
-            yield report.daily_rows(moods, extract, first)
-        first = last + timedelta(days=1)
+def _is_of(moods: pd.DataFrame, wanted: TopicName | None) -> pd.Series:
+    """Tell which moods are those of a topic; all of them where none is asked for."""
+    if wanted is None:
+        return pd.Series(data=True, index=moods.index)
+    return (moods["topic"] == wanted.name) & (not wanted.kind or moods["topic_kind"] == wanted.kind)
 
 
 def find_topic(job: Job, watchlist: Watchlist, topic: str) -> TopicName:

@@ -1,10 +1,12 @@
-"""From stored scores to the pages and tables of a day: which days, which items, which feeds delivered."""
+"""From stored scores to the pages and tables of a day: which items, which moods, which feeds delivered."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from sentinel import mood, report, store
 from sentinel.errors import ReportError
@@ -17,7 +19,6 @@ from sentinel.pipeline.hours import build_hours
 from sentinel.pipeline.labelled import load_labelled
 from sentinel.pipeline.movement import load_movement
 from sentinel.pipeline.preparation import check_day, check_time
-from sentinel.pipeline.scheduled import days_since_last_run
 from sentinel.pipeline.settings_id import settings_id
 from sentinel.pipeline.stories import STORY_SPAN, group_items
 from sentinel.pipeline.topics import load_topics, name_topics
@@ -28,74 +29,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    import pandas as pd
-
     from sentinel.pipeline.job import Job
 
-REPORTED_DAYS = 90
-LATE_DAYS = mood.DAYS_BEFORE_FIRST_SEEN
 
-
-def days_to_report(job: Job) -> list[date]:
-    """Choose the days a run reports.
-
-    These are today, and of the REPORTED_DAYS every day with news that may still receive late items, or from which on a
-    page is missing or older than what is stored; and every day without a page since the last run that ended well, so
-    that an outage leaves no gap. A page that another model wrote is left to it.
-
-    Returns:
-        Days in ascending order.
-
-    Raises:
-        ModelError: the configured model cannot be trusted.
-    """
-    today = job.today
-    first = today - timedelta(days=REPORTED_DAYS - 1)
-    weighed = load_weighed(job, first, today, known_by=job.now())
-    pages = {page.day: page for page in report.read_summaries(job.settings.reports)}
-    candidates = []
-    begin = today - timedelta(days=LATE_DAYS)
-    for key, items in weighed.groupby("day"):
-        day = cast("date", key)
-        page = pages.get(day)
-        if not first <= day < today or (page is not None and page.model_id != job.model_id):
-            continue
-        candidates.append(day)
-        if page is None or _is_outdated(page, items):
-            begin = min(begin, day)
-    missed = (day for day in days_since_last_run(job) if first <= day and day not in pages)
-    return sorted({*(day for day in candidates if day >= begin), *missed, today})
-
-
-def _is_outdated(page: report.DaySummary, items: pd.DataFrame) -> bool:
-    """Compare a page with the day's stored items: one that was collected, scored or left out since then shows."""
-    as_written = (page.is_point_in_time, page.n_items, page.known_by)
-    return as_written != (False, int(items["positive"].notna().sum()), report.utc_text(_newest(items)))
-
-
-def days_between(job: Job, first: date, last: date) -> list[date]:
-    """List the days of a span, from the day of the very first item on.
-
-    Raises:
-        ConfigError: the last day has not begun yet.
-        ReportError: the first item is of a later day, or there is none.
-    """
-    check_day(job.settings, last, now=job.now)
-    earliest = _first_day(job)
-    if earliest is None or earliest > last:
-        raise ReportError("no item is stored for these days", hint="collect or import news first")
-    first = max(first, earliest)
-    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-
-
-def _first_day(job: Job) -> date | None:
-    with job.database.read() as connection:
-        first_seen = store.load_first_seen(connection, known_by=job.now())
-    if first_seen is None:
-        return None
-    seen_on = first_seen.astimezone(job.settings.zone).date()
-    early = load_weighed(job, seen_on - timedelta(days=LATE_DAYS), seen_on, known_by=job.now())
-    return cast("date", early["day"].min())
+EARLY = timedelta(days=1)
+"""An item of a day was seen an hour before it at the earliest: a feed's claim is believed that far."""
 
 
 def write_reports(
@@ -237,7 +175,7 @@ def _build_day(job: Job, day: date, known: _Known) -> report.DayReport:
     return report.DayReport(
         day=day,
         timezone=job.settings.timezone,
-        known_by=known.as_of or (_newest(of_day) if len(of_day) else span[0]),
+        known_by=known.as_of or (newest(of_day) if len(of_day) else span[0]),
         model=job.model.facts,
         moods=_last_days(known.moods, day, mood.LOOKBACK_DAYS + 1),
         history=market_history(known.moods, known.on_file, day),
@@ -289,7 +227,8 @@ def _count_excluded(
     return {reason: count for reason, count in counts.items() if count}
 
 
-def _newest(items: pd.DataFrame) -> datetime:
+def newest(items: pd.DataFrame) -> datetime:
+    """Give the latest time at which one of some items was first seen; what a page says it is "as of"."""
     newest: pd.Timestamp = items["first_seen"].max()
     return newest.to_pydatetime()
 
@@ -316,7 +255,7 @@ def load_weighed(job: Job, first: date, last: date, *, known_by: datetime) -> pd
 
 
 def with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:
-    """Add to the items of a day what is only read for its page: titles and links.
+    """Add to the items of a day what is only read for its page: titles, links, and what headlines were changed to.
 
     Args:
         job: an open job.
@@ -325,10 +264,17 @@ def with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], 
         known_by: aware UTC; items first seen later are left out.
 
     Returns:
-        The same rows with REPORT_TEXT_COLUMNS.
+        The same rows with REPORT_TEXT_COLUMNS, edited_title and edited_at.
     """
     texts = _load_items(job, span, report.REPORT_TEXT_COLUMNS, known_by=known_by)
-    return of_day.merge(texts, on="item_id", validate="one_to_one")
+    told = of_day.merge(texts, on="item_id", validate="one_to_one")
+    with job.database.read() as connection:
+        edits = store.load_edits(connection, set(told["item_id"]), since=span[0] - EARLY, known_by=known_by)
+    told = told.merge(edits, on="item_id", how="left", validate="one_to_one")
+    is_new = told["edited_title"].notna() & (told["edited_title"] != told["title"])
+    return told.assign(
+        edited_title=told["edited_title"].where(is_new, ""), edited_at=told["edited_at"].where(is_new, pd.NaT)
+    )
 
 
 def _load_items(
@@ -339,7 +285,7 @@ def _load_items(
             connection,
             start=span[0],
             end=span[1],
-            model_id=job.bundle.model_id,
+            model_id=job.model_id,
             by_language=job.model.ids_by_language,
             known_by=known_by,
             columns=columns,

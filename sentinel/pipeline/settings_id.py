@@ -36,6 +36,11 @@ def settings_id(settings: Settings, *, list_id: str, model_id: str) -> str:
             "lookback days": mood.LOOKBACK_DAYS,
             "shrinkage": mood.SHRINKAGE_STORIES,
             "effective stories at least": mood.MIN_EFFECTIVE_STORIES,
+            "novelty": mood.NOVELTY_DECAY,
+            "trend decay per day": mood.TREND_DECAY_PER_DAY,
+            "draws": mood.BOOTSTRAP_DRAWS,
+            "days for z at least": mood.MIN_DAYS_FOR_Z,
+            "weeks for usual items at least": mood.MIN_WEEKS_FOR_USUAL,
         },
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:_CHARACTERS]

@@ -20,9 +20,10 @@ from sentinel.errors import CanaryError, ReportError, TableError
 from sentinel.language import detect_languages
 from sentinel.pipeline.alerts import AlertDesk
 from sentinel.pipeline.claims import FeedClaims
+from sentinel.pipeline.days import days_to_report
 from sentinel.pipeline.job import Job, RecordedRun, open_job
 from sentinel.pipeline.preparation import check_day, prepare
-from sentinel.pipeline.reports import days_to_report, write_reports
+from sentinel.pipeline.reports import write_reports
 from sentinel.pipeline.scorer import score_once
 from sentinel.pipeline.stories import group_items
 from sentinel.sample import sample_clock, serve_sample

@@ -3,10 +3,10 @@
 The files are read back as they were written, each by a reader of its own. Compared are
 
 * the page: headline and key figures with summary.json, every row of its tables with daily.csv (as far as the page's
-  digits go) and, digit by digit, with its charts;
+  digits go) and, digit by digit, with its charts; what is drawn in a row with the numbers beside it;
 * the sheets of report.xlsx with the page's history, daily.csv, feeds.csv and items.csv;
 * items.parquet with items.csv: every figure of every row;
-* the counts of daily.csv and feeds.csv with the rows of items.csv.
+* the counts of daily.csv and feeds.csv, and those of the hours of the page, with the rows of items.csv.
 
 Figures are compared as numbers; texts only as far as they name a row.
 """
@@ -23,6 +23,7 @@ from sentinel.errors import DisagreementError
 from sentinel.report.cells import text_cell
 from sentinel.report.columns import columns_of
 from sentinel.report.comparison import Told, expect_same, known, number_of
+from sentinel.report.drawn_agreement import check_drawn
 from sentinel.report.exports import DAILY_COLUMNS, FEEDS_COLUMNS
 from sentinel.report.item_agreement import check_items
 from sentinel.report.page_reader import PageTable, ReadPage, numbers_in, read_page
@@ -48,6 +49,7 @@ _WITHIN = {
     "usual_items": (1.0 + _CSV_STEP) / 2,
 }
 """How far a figure of the page may be from that of daily.csv: each is rounded once from the exact one."""
+_WHOLE_POINT = (1.0 + _PAGE_STEP + _CSV_STEP) / 2
 _KEYS = ("topic_kind", "topic", "feed")
 """Columns that name a row of daily.csv or feeds.csv."""
 _KEY_FIGURES = {"Mood": "mood", "Change": "change", "Trend": "trend", "Items": "n_items"}
@@ -69,14 +71,16 @@ def check_agreement(folder: Path) -> None:
         feeds = _csv_rows(folder / FEEDS)
         _check_summary(summary, page, daily.get(MARKET))
         _check_topics(page, daily)
+        _check_sectors(page, summary["day"], daily)
+        check_drawn(page)
         _check_charts(page)
         _check_history_sheet(page, folder / BOOK)
         _check_sheet(folder / BOOK, "Daily", DAILY, list(daily.values()), DAILY_COLUMNS)
         _check_sheet(folder / BOOK, "Feeds", FEEDS, feeds, FEEDS_COLUMNS)
-        check_items(folder, summary["n_items"], daily, feeds)
+        check_items(folder, summary["n_items"], daily, feeds, _hours(page))
     except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile, ExpatError) as error:
         raise DisagreementError(
-            f"a file cannot be read back: {type(error).__name__} {error}", where=folder.name
+            f"a file cannot be read back: {type(error).__name__} {error}", where=str(folder)
         ) from error
 
 
@@ -103,20 +107,58 @@ def _check_summary(summary: dict[str, Any], page: ReadPage, market: Row | None) 
 
 
 def _check_topics(page: ReadPage, daily: dict[Topic, Row]) -> None:
-    """Compare every row of the page's tables of topics with daily.csv."""
-    for table in _tables(page, "topics"):
+    """Compare every row of the page's tables of topics, movers and disagreements with daily.csv."""
+    for name in ("topics", "movers", "disagreements"):
+        for table in _tables(page, name):
+            for row in table.rows:
+                _check_topic(row, daily)
+
+
+def _check_topic(row: Row, daily: dict[Topic, Row]) -> None:
+    what, told = _told_of(row, daily)
+    figures = _figures(row)
+    usual, move = (figures.pop(name, None) for name in ("usual", "move"))
+    for name, value in figures.items():
+        _expect_as_rounded(f"{name} of {what}", name, Told(PAGE, value), told)
+    if usual is not None and figures["mood"] is not None:
+        expect_same(f"the move of {what}", Told(PAGE, move), Told(f"mood and usual of {PAGE}", figures["mood"] - usual))
+
+
+def _told_of(row: Row, daily: dict[Topic, Row]) -> tuple[str, Row]:
+    """Find the row of daily.csv that a row of the page is about."""
+    kind, _, topic = row["topic"].partition(":")
+    told = daily.get((kind, text_cell(topic)))
+    if told is None:
+        raise DisagreementError(f"{kind} {topic} is in {PAGE} and not in {DAILY}")
+    return f"{kind} {topic}", told
+
+
+def _check_sectors(page: ReadPage, day: str, daily: dict[Topic, Row]) -> None:
+    """Compare the day's column of the map of sectors, whole points, with daily.csv."""
+    for table in _tables(page, "sectors"):
         for row in table.rows:
-            kind, _, topic = row["topic"].partition(":")
-            told = daily.get((kind, text_cell(topic)))
-            if told is None:
-                raise DisagreementError(f"{kind} {topic} is in {PAGE} and not in {DAILY}")
-            for name, value in _figures(row).items():
-                _expect_as_rounded(f"{name} of {kind} {topic}", name, Told(PAGE, value), told)
+            shown = next(iter(numbers_in(row[day])), None)
+            if row[day]:  # an empty field is a day without news of it
+                what, told = _told_of(row, daily)
+                mood = Told(DAILY, number_of(told["mood"]))
+                expect_same(f"mood of {what}", Told(f"the map of {PAGE}", shown), mood, within=_WHOLE_POINT)
+
+
+def _hours(page: ReadPage) -> dict[str, dict[str, int]]:
+    """Read how many items each hour of the clock has: of all, and by label; empty where the page has no hours."""
+    counts: dict[str, dict[str, int]] = {}
+    for table in _tables(page, "hours"):
+        for row in table.rows:
+            of_row = counts.setdefault(row.pop("topic"), {})
+            for name, text in row.items():
+                clock = name[:2]  # an hour that comes twice is one on the clock
+                of_row[clock] = of_row.get(clock, 0) + int(sum(numbers_in(text)))
+    return {name: of_row for name, of_row in counts.items() if name.startswith("n_")}
 
 
 def _check_charts(page: ReadPage) -> None:
     """Compare what the charts draw with the tables behind them."""
-    checks = {"history": _check_history_chart, "volume": _check_volume_chart, "moves": _check_moves}
+    checks = {"history": _check_history_chart, "volume": _check_volume_chart}
     for name, figure in page.charts.items():
         checks[name](figure, _tables(page, name)[0])
 
@@ -125,7 +167,8 @@ def _check_history_chart(figure: dict[str, Any], table: PageTable) -> None:
     drawn: dict[str, dict[str, float | None]] = {}
     for trace in figure["data"]:
         if not trace["name"].startswith(("Mood", "Trend")):
-            continue  # what other models published
+            _check_earlier(trace, table)
+            continue
         bounds = trace.get("customdata")
         for place, day in enumerate(trace["x"]):
             of_day = drawn.setdefault(day, {})
@@ -139,6 +182,15 @@ def _check_history_chart(figure: dict[str, Any], table: PageTable) -> None:
             expect_same(f"{name} of {row['day']}", Told(CHART, value), Told(PAGE, figures[name]))
 
 
+def _check_earlier(trace: dict[str, Any], table: PageTable) -> None:
+    """Compare what another model published: each mood that is drawn with that of the table, which has no more."""
+    model_id = trace["name"].rpartition(" ")[2]
+    told = {row["day"]: _figures(row)[f"published-{model_id}"] for row in table.rows}
+    drawn = dict(zip(trace["x"], trace["y"], strict=True))
+    for day, value in told.items():
+        expect_same(f"mood of {day} by model {model_id}", Told(CHART, drawn.get(day)), Told(PAGE, value))
+
+
 def _check_volume_chart(figure: dict[str, Any], table: PageTable) -> None:
     rows = {row["day"]: _figures(row) for row in table.rows}
     for trace in figure["data"]:
@@ -146,13 +198,6 @@ def _check_volume_chart(figure: dict[str, Any], table: PageTable) -> None:
         expect_same("the number of days", Told(CHART, len(trace["x"])), Told(PAGE, len(rows)))
         for day, value in zip(trace["x"], trace["y"], strict=True):
             expect_same(f"{name} of {day}", Told(CHART, value), Told(PAGE, rows[day][name]))
-
-
-def _check_moves(figure: dict[str, Any], table: PageTable) -> None:
-    (bars,) = figure["data"]
-    expect_same("the number of parts of the change", Told(CHART, len(bars["x"])), Told(PAGE, len(table.rows)))
-    for place, (value, row) in enumerate(zip(bars["x"], table.rows, strict=True), start=1):
-        expect_same(f"part {place} of the change", Told(CHART, value), Told(PAGE, _figures(row)["mood"]))
 
 
 def _check_history_sheet(page: ReadPage, book: Path) -> None:
@@ -202,7 +247,7 @@ def _figures(row: Row) -> dict[str, float | None]:
         found = numbers_in(text)
         if name == "interval":
             figures["low"], figures["high"] = found if len(found) == 2 else (None, None)
-        elif name not in ("day", "topic"):
+        elif name not in ("day", "topic", "drawn", "spark"):
             figures[name] = found[0] if found else None
     return figures
 

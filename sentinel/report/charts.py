@@ -46,7 +46,7 @@ def history_figure(
     """
     days = [row["day"].isoformat() for row in rows]
     moods = [json_number(row["mood"]) for row in rows]
-    size = mood_range(rows)
+    size = mood_range([*rows, *itertools.chain.from_iterable((earlier or {}).values())])
     points = {
         "type": "scatter",
         "mode": "markers",
@@ -97,65 +97,6 @@ def _earlier_lines(earlier: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[F
     ]
 
 
-def waterfall_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
-    """Draw how one mood became another: bars from level to level, totals at both ends.
-
-    Args:
-        rows: top to bottom, with ``name``, rounded ``value``, ``level`` (where the bar ends) and ``is_total`` (whether
-            it stands on 0).
-
-    Returns:
-        A figure.
-    """
-    places = list(range(len(rows)))
-    levels = [0.0, *(row["level"] for row in rows)]
-    room = max(0.12 * (max(levels) - min(levels)), 1.0)
-    bars = {
-        "type": "waterfall",
-        "orientation": "h",
-        "measure": ["absolute" if row["is_total"] else "relative" for row in rows],
-        "x": [row["value"] for row in rows],
-        "y": places,
-        "width": 0.56,
-        "increasing": {"marker": {"color": "@positive"}},
-        "decreasing": {"marker": {"color": "@negative"}},
-        "totals": {"marker": {"color": "@interval"}},
-        "connector": {"line": {"color": "@interval", "width": 1}},
-        "text": [f"{row['name']}: {number_text(row['value'], signed=True)}" for row in rows],
-        "textposition": "none",
-        "hovertemplate": "%{text}<extra></extra>",
-    }
-    layout = _layout(height=74 + 28 * len(rows))
-    layout["xaxis"] |= {"range": [min(levels) - room, max(levels) + room], "zeroline": True, "title": {"text": "mood"}}
-    layout["yaxis"] |= {
-        "range": [len(rows) - 0.5, -0.5],
-        "tickvals": places,
-        "ticktext": [row["name"] for row in rows],
-        "showgrid": False,
-        "automargin": True,
-        "zeroline": False,
-    }
-    layout["margin"] |= {"t": 8, "r": 66}
-    layout["showlegend"] = False
-    layout["annotations"] = [_value_note(place, row) for place, row in enumerate(rows)]
-    return {"data": [bars], "layout": layout}
-
-
-def _value_note(place: int, row: Mapping[str, Any]) -> Figure:
-    return {
-        "text": number_text(row["value"], signed=True),
-        "x": 1,
-        "xref": "paper",
-        "xanchor": "left",
-        "xshift": 6,
-        "y": place,
-        "yref": "y",
-        "yanchor": "middle",
-        "showarrow": False,
-        "font": {"color": "@ink"},
-    }
-
-
 def volume_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
     """Draw the number of items a day, stacked by label.
 
@@ -188,7 +129,7 @@ def volume_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
 
 def mood_range(rows: Sequence[Mapping[str, Any]]) -> float:
     """Find where an axis ends, the same on both sides of 0, that shows all moods, intervals and trends."""
-    values = [row[key] for row in rows for key in ("mood", "low", "high", "trend")]
+    values = [row.get(key) for row in rows for key in ("mood", "low", "high", "trend")]
     largest = max((abs(value) for value in values if value is not None and is_known(value)), default=0.0)
     return min(105.0, max(20.0, 10.0 * math.ceil((largest + 1) / 10)))
 

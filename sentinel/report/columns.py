@@ -18,7 +18,7 @@ ColumnType = Literal["text", "number", "whole number", "date", "local time", "UT
 
 _DATES = ("day", "local_date")
 _LOCAL_TIMES = ("local_time",)
-_UTC_TIMES = ("published", "first_seen", "newest")
+_UTC_TIMES = ("published", "first_seen", "newest", "edited_at")
 _DECIMALS = {**ITEM_DECIMALS, **MOOD_DECIMALS, **MOVE_DECIMALS, "from_rounding": MOVE_DECIMALS["from_new"]}
 _POINTS = "points of the scale -100 to +100"
 _SHARE = "share, 0 to 1"

@@ -32,12 +32,16 @@ REPORT_ITEM_COLUMNS = (
     "sectors",  # str, sectors of those companies, likewise
     "themes",  # str, macro themes that the text speaks of, likewise
     "story_since",  # datetime64[us, UTC], first_seen of the first item of its story that is known
+    "edited_title",  # str, what its feed changed the headline to; empty where it did not
+    "edited_at",  # datetime64[us, UTC], when that was seen
 )
 """Columns an item has in a report besides ``records.MOOD_ITEM_COLUMNS`` and REPORT_TEXT_COLUMNS."""
 
 HOUR_COLUMNS = (
     "start",  # datetime64[us, UTC], when the hour begins
     "mood",  # float, -100..+100; NaN when there is not enough news
+    "low",  # float, lower end of its 95 % interval; NaN where there is no mood
+    "high",  # float, upper end of it
     "n_items",  # int
     "n_negative",  # int
     "n_neutral",  # int

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sentinel.report.alerts import alert_rows
-from sentinel.report.charts import mood_range, volume_figure, waterfall_figure
+from sentinel.report.charts import mood_range, volume_figure
 from sentinel.report.drawings import dial, mood_bar, sparkline
 from sentinel.report.explanation import earlier_models, move_rows, move_words, revised_days, trust_lines
-from sentinel.report.headlines import Headlines, list_headlines
+from sentinel.report.headlines import HOUR, STORY, Headlines, list_headlines
 from sentinel.report.histories import fills_a_chart, history_chart
 from sentinel.report.intraday import hour_rows
 from sentinel.report.key_figures import key_figures
@@ -21,6 +21,7 @@ from sentinel.report.sentence import minute_text
 from sentinel.report.stories import leading_stories
 from sentinel.report.topic_links import topic_path, topics_with_a_page
 from sentinel.report.view import coverage_rows, history_rows, metric_rows, older_items, topic_rows
+from sentinel.report.waterfall import waterfall
 
 if TYPE_CHECKING:
     from sentinel.report.rounded_day import RoundedDay, Row
@@ -46,7 +47,15 @@ def day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
     movers, n_incomparable = biggest_movers(day)
     disagreements = biggest_disagreements(day)
     shown = [(row["topic_kind"], row["key"]) for table in tables for row in table["rows"]]
-    headlines = list_headlines(day, [*shown, *((row["kind"], row["key"]) for row in (*movers, *disagreements))])
+    hours = hour_rows(day.report)
+    moves = move_rows(day)
+    told = [
+        *shown,
+        *((row["kind"], row["key"]) for row in (*movers, *disagreements)),
+        *((HOUR, row["key"]) for row in hours),
+        *((STORY, mover["story_id"]) for move in moves for mover in move["movers"]),
+    ]
+    headlines = list_headlines(day, told, {row["key"]: row["name"] for row in hours})
     for table in tables:
         for row in table["rows"]:
             row["anchor"] = headlines.anchor(row["topic_kind"], row["key"])
@@ -59,9 +68,13 @@ def day_context(day: RoundedDay, summary: DaySummary) -> dict[str, Any]:
         "n_incomparable": n_incomparable,
         "disagreements": disagreements,
         "sectors": sector_map(day),
-        **_hours(day),
+        "hours": hours,
+        "max_hour": max((row["n_items"] for row in hours), default=0),
         **_stories(day),
-        **_why(day),
+        "moves": moves,
+        "waterfall": waterfall(moves) if moves else None,
+        "move_words": move_words(day),
+        "trust_lines": [*trust_lines(day), *labelled_lines(day.report.labelled)],
         **_coverage(day, headlines),
     }
 
@@ -125,11 +138,6 @@ def _draw(day: RoundedDay, rows: list[Row], size: float) -> None:
         row["path"] = topic_path(key) if key in with_page else ""
 
 
-def _hours(day: RoundedDay) -> dict[str, Any]:
-    hours = hour_rows(day.report)
-    return {"hours": hours, "max_hour": max((row["n_items"] for row in hours), default=0)}
-
-
 def _stories(day: RoundedDay) -> dict[str, Any]:
     return {
         "negative_stories": leading_stories(day, negative=True),
@@ -137,17 +145,6 @@ def _stories(day: RoundedDay) -> dict[str, Any]:
         "n_stories": day.items["story_id"].nunique(),
         "n_items": len(day.items),
         "n_older": older_items(day),
-    }
-
-
-def _why(day: RoundedDay) -> dict[str, Any]:
-    leading = [*leading_stories(day, negative=True), *leading_stories(day, negative=False)]
-    moves = move_rows(day, {story["story_id"] for story in leading})
-    return {
-        "moves": moves,
-        "moves_figure": waterfall_figure(moves) if moves else None,
-        "move_words": move_words(day),
-        "trust_lines": [*trust_lines(day), *labelled_lines(day.report.labelled)],
     }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sentinel.report.rounding import is_known, number_text
-from sentinel.report.sentence import MONTHS, count_words
+from sentinel.report.sentence import MONTHS, count_words, short_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,6 +35,7 @@ class HistoryDrawing:
         trend: path of the trend.
         points: path of a dot per mood.
         last: the last mood; None where that day has none.
+        earlier: paths of what other models published, by model id.
         rules: places of the horizontal lines with their labels.
         days: places along the bottom with their labels.
     """
@@ -45,20 +46,31 @@ class HistoryDrawing:
     trend: str
     points: str
     last: _Point | None
+    earlier: Mapping[str, str]
     rules: tuple[tuple[float, str], ...]
     days: tuple[tuple[float, str], ...]
 
 
-def history_drawing(rows: Sequence[Mapping[str, Any]], n_days: int, size: float) -> HistoryDrawing:
+def history_drawing(
+    rows: Sequence[Mapping[str, Any]],
+    n_days: int,
+    size: float,
+    earlier: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+) -> HistoryDrawing:
     """Draw the last days of a history: moods as dots, their intervals as a band, the trend as a line.
 
     Args:
         rows: one per day, oldest first, with ``day``, ``mood``, ``low``, ``high`` and ``trend``; at least one.
         n_days: how many days up to the last row's are shown.
         size: where the scale ends on both sides of 0.
+        earlier: by model id what other models published, rows of ``day`` and ``mood``; each is a line of its own.
     """
     last_day: date = rows[-1]["day"]
     shown = [row for row in rows if (last_day - row["day"]).days < n_days]
+    others = {
+        model_id: [row for row in published if 0 <= (last_day - row["day"]).days < n_days]
+        for model_id, published in (earlier or {}).items()
+    }
 
     def across(day: date) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * (n_days - 0.5 - (last_day - day).days) / n_days
@@ -66,17 +78,18 @@ def history_drawing(rows: Sequence[Mapping[str, Any]], n_days: int, size: float)
     def up(value: float) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (size - value) / (2 * size)
 
-    def line(key: str) -> Iterable[_Point | None]:
-        return [(across(row["day"]), up(row[key])) if is_known(row[key]) else None for row in shown]
+    def line(key: str, of: Sequence[Mapping[str, Any]] = shown) -> list[_Point | None]:
+        return [(across(row["day"]), up(row[key])) if is_known(row[key]) else None for row in of]
 
-    moods = list(line("mood"))
+    moods = line("mood")
     return HistoryDrawing(
         n_days=n_days,
-        words=history_words(shown, n_days),
+        words=history_words(shown, n_days) + "".join(map(_earlier_words, others, others.values())),
         band="".join(_around(stretch) for stretch in _stretches(zip(line("low"), line("high"), strict=True))),
         trend=_path(line("trend")),
         points="".join(f"M{x:.1f} {y:.1f}h0" for x, y in filter(None, moods)),
         last=moods[-1] if moods else None,
+        earlier={model_id: _path(line("mood", of)) for model_id, of in others.items() if of},
         rules=tuple(
             (up(value), number_text(value, 0, signed=True)) for value in (-size, -size / 2, 0.0, size / 2, size)
         ),
@@ -95,6 +108,10 @@ def history_words(rows: Sequence[Mapping[str, Any]], n_days: int) -> str:
         f"{low['day']}, highest {number_text(high['mood'], signed=True)} on {high['day']}, last "
         f"{number_text(known[-1]['mood'], signed=True)} on {known[-1]['day']}"
     )
+
+
+def _earlier_words(model_id: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    return f"; from {rows[0]['day']} to {rows[-1]['day']} also as published by model {model_id}" if rows else ""
 
 
 @dataclass(frozen=True)
@@ -190,7 +207,7 @@ def _labels(days: Sequence[date], n_days: int) -> list[tuple[date, str]]:
     if n_days > 200:
         return [(day, f"{MONTHS[day.month - 1][:3]} {day.year}") for day in days if day.day == 1 and day.month % 2]
     step = max(1, math.ceil(len(days) / 7))
-    return [(day, f"{day.day} {MONTHS[day.month - 1][:3]}") for day in days[::-1][::step]][::-1]
+    return [(day, short_date(day)) for day in days[::-1][::step]][::-1]
 
 
 def _stretches(points: Iterable[Any]) -> list[list[Any]]:

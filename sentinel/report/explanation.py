@@ -13,8 +13,6 @@ from sentinel.report.sentence import count_words, direction_words, minute_text
 from sentinel.text import canonical_url
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from sentinel.report.rounded_day import RoundedDay
 
 DISAGREEMENT = ((25.0, "they hardly disagree"), (50.0, "they disagree somewhat"), (float("inf"), "they disagree"))
@@ -27,12 +25,11 @@ MOVER_DECIMALS = 2
 """Decimals of what one story brought: most bring less than a tenth."""
 
 
-def move_rows(day: RoundedDay, listed: Collection[str]) -> list[Row]:
+def move_rows(day: RoundedDay) -> list[Row]:
     """List how the market's mood of the day before became that of the day.
 
     Args:
         day: the rounded day.
-        listed: ids of the stories that have a row of their own on the page.
 
     Returns:
         The mood before, each part of the change, the mood now: rows of name, note, value (rounded, the parts sum to the
@@ -51,7 +48,7 @@ def move_rows(day: RoundedDay, listed: Collection[str]) -> list[Row]:
         level = round(level + value, 1)
         n_stories = day.report.movement.n_stories.get(part, 0)
         count = f"{count_words(n_stories, 'story', 'stories')}, " if n_stories else ""
-        told = {"name": name, "note": count + note, "movers": _movers(day, part, listed)}
+        told = {"name": name, "note": count + note, "movers": _movers(day, part)}
         rows.append({**told, "value": value, "level": level, "is_total": False})
     return [*rows, _total(day.report.day.isoformat(), day.market["mood"])]
 
@@ -64,7 +61,7 @@ def _before(day: RoundedDay) -> str:
     return (day.report.day - timedelta(days=1)).isoformat()
 
 
-def _movers(day: RoundedDay, part: str, listed: Collection[str]) -> list[Row]:
+def _movers(day: RoundedDay, part: str) -> list[Row]:
     movers = day.report.movement.movers
     rows = rows_of(movers[movers["part"] == part])
     return [
@@ -72,7 +69,6 @@ def _movers(day: RoundedDay, part: str, listed: Collection[str]) -> list[Row]:
             **row,
             "url": canonical_url(row["url"]),
             "contribution": round(row["contribution"], MOVER_DECIMALS) + 0.0,
-            "is_listed": row["story_id"] in listed,
         }
         for row in rows
     ]

@@ -43,6 +43,8 @@ ITEMS_COLUMNS = {
     "model_id": "model that scored it",
     "companies": "tickers of the companies that its text names, joined by commas",
     "story_id": "story it belongs to: the item_id of the item that led it",
+    "edited_title": "what its feed changed the headline to; the scores are those of `title`; empty: not changed",
+    "edited_at": "when the change was seen, UTC",
 }
 """Columns of items.csv in order, each with its meaning: one row per item of the day."""
 

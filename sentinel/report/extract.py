@@ -14,10 +14,11 @@ from sentinel.records import MOOD_COLUMNS
 from sentinel.report.columns import columns_of
 from sentinel.report.day_tables import table_facts
 from sentinel.report.exports import DAILY_COLUMNS, ITEMS_COLUMNS, MOVED_COLUMNS, csv_parts, jsonl_parts
-from sentinel.report.files import HINT, make_folder, place_file
+from sentinel.report.files import HINT, make_folder, named_as, place_file
+from sentinel.report.moves import NO_MOVE, join_moves
 from sentinel.report.parquet import write_parquet
 from sentinel.report.rounded_day import round_items, round_moods
-from sentinel.report.rounding import MOOD_DECIMALS
+from sentinel.report.rounding import MOOD_DECIMALS, MOVE_DECIMALS
 from sentinel.report.tables import daily_table, items_table
 from sentinel.report.workbook import open_book
 
@@ -28,14 +29,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sentinel.report.columns import Column
+    from sentinel.report.day import Movement
 
 TableKind = Literal["items", "daily"]
 
 STANDARD_OUTPUT = "-"
+MAX_ROUNDING = 0.05
+"""Six parts and their sum, each rounded to hundredths, lack less than this."""
 SUFFIXES = (".csv", ".xlsx", ".parquet", ".jsonl")
 _MEANINGS: dict[TableKind, dict[str, str]] = {
     "items": ITEMS_COLUMNS,
-    "daily": {name: meaning for name, meaning in DAILY_COLUMNS.items() if name not in MOVED_COLUMNS},
+    "daily": DAILY_COLUMNS,
 }
 
 
@@ -58,6 +62,11 @@ class Extract:
     last: date
     timezone: str
     model_id: str
+
+    @property
+    def tells_moves(self) -> bool:
+        """Say whether a column is wanted that tells what moved a mood, or on whom it rests."""
+        return any(column.name in MOVED_COLUMNS for column in self.columns)
 
 
 def choose_columns(kind: TableKind, names: Sequence[str] = ()) -> tuple[Column, ...]:
@@ -94,16 +103,24 @@ def item_rows(items: pd.DataFrame, extract: Extract, day: date) -> Iterator[pd.D
     return items_table(round_items(items), day=day, timezone=extract.timezone, model_id=extract.model_id)
 
 
-def daily_rows(moods: pd.DataFrame, extract: Extract, first: date) -> pd.DataFrame:
+def daily_rows(moods: pd.DataFrame, extract: Extract, first: date, movement: Movement) -> pd.DataFrame:
     """Turn moods into rows of the table.
 
     Args:
         moods: columns MOOD_COLUMNS, not rounded; those of the seven days before ``first`` among them, where known.
         extract: what is to be written.
         first: earlier days are left out.
+        movement: what moved the moods, and what was published; empty where no column of it is wanted.
+
+    Returns:
+        A frame with DAILY_COLUMNS. Moods are told as they were stored: where their change is another than the parts
+        make, because news came in since, no parts are told.
     """
     rounded = round_moods(moods[list(MOOD_COLUMNS)], MOOD_DECIMALS)
-    return daily_table(rounded[rounded["day"] >= first], model_id=extract.model_id)
+    told = join_moves(rounded[rounded["day"] >= first], movement, extract.model_id, MOVE_DECIMALS)
+    is_explained = (told["from_rounding"].abs() < MAX_ROUNDING) | (told["change"].isna() & told["from_new"].isna())
+    parts = {name: told[name].where(is_explained, NO_MOVE[name]) for name in MOVED_COLUMNS if name != "published_mood"}
+    return daily_table(told.assign(**parts), model_id=extract.model_id)
 
 
 def write_extract(destination: str, extract: Extract, rows: Iterable[pd.DataFrame]) -> int:
@@ -137,9 +154,10 @@ def write_extract(destination: str, extract: Extract, rows: Iterable[pd.DataFram
         raise ReportError("there is no such folder", where=str(path.parent))
     aside = path.with_name(f".{path.name}.partial")
     try:
-        make_folder(aside)
-        _WRITERS[path.suffix.lower()](aside / path.name, extract, parts)
-        place_file(aside / path.name, path)
+        with named_as(aside, path.parent):
+            make_folder(aside)
+            _WRITERS[path.suffix.lower()](aside / path.name, extract, parts)
+            place_file(aside / path.name, path)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return parts.n_rows

@@ -13,7 +13,7 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sentinel.errors import ReportError
+from sentinel.errors import ReportError, TableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -108,6 +108,23 @@ def write_chunks(path: Path, chunks: Iterable[bytes]) -> bool:
 
 
 @contextmanager
+def named_as(aside: Path, folder: Path) -> Iterator[None]:
+    """Let an error name the file that was to be written, not the folder aside in which it is made first.
+
+    Args:
+        aside: where files are made.
+        folder: where they belong.
+    """
+    try:
+        yield
+    except (ReportError, TableError) as error:
+        if not error.where.startswith(str(aside)):
+            raise
+        where = f"{folder}{error.where.removeprefix(str(aside))}"
+        raise type(error)(error.what, where=where, hint=error.hint) from error
+
+
+@contextmanager
 def replaced_together(folder: Path, *, last: str) -> Iterator[Path]:
     """Give an empty folder for files that belong together; they take their places once the block has ended well.
 
@@ -124,10 +141,11 @@ def replaced_together(folder: Path, *, last: str) -> Iterator[Path]:
     make_folder(folder)
     try:
         shutil.rmtree(aside, ignore_errors=True)
-        make_folder(aside)
-        yield aside
-        for partial in sorted(aside.iterdir(), key=lambda path: (path.name == last, path.name)):
-            place_file(partial, folder / partial.name)
+        with named_as(aside, folder):
+            make_folder(aside)
+            yield aside
+            for partial in sorted(aside.iterdir(), key=lambda path: (path.name == last, path.name)):
+                place_file(partial, folder / partial.name)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

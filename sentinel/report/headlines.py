@@ -11,22 +11,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import pandas as pd
+
 from sentinel.records import LABELS
 from sentinel.report.rounded_day import Row, rows_of
+from sentinel.report.sentence import minute_text
 from sentinel.report.topic_links import TopicKey, slug, topic_name
 from sentinel.text import canonical_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import pandas as pd
+    from collections.abc import Collection, Iterable, Mapping
 
     from sentinel.report.rounded_day import RoundedDay
 
-MAX_HEADLINES = 1_000
-"""Items listed of a day; items.csv has them all."""
-LABEL = "label"
-"""Kind of the filters by label, besides the kinds of topics."""
+MAX_HEADLINES = 750
+"""Items listed of a day; items.csv has them all. With its tables a day of a thousand items stays below 1 MB."""
+LABEL, HOUR, STORY = "label", "hour", "story"
+"""Kinds of filters besides the kinds of topics."""
+_WHOLE_COLUMNS = {"feed": "feed", "kind": "kind", LABEL: "label", STORY: "story_id"}
 _SPLIT_COLUMNS = {"topic": "topics", "company": "companies", "sector": "sectors", "theme": "themes"}
 
 
@@ -63,12 +66,13 @@ class Headlines:
         return found.anchor if found else ""
 
 
-def list_headlines(day: RoundedDay, topics: Iterable[TopicKey]) -> Headlines:
+def list_headlines(day: RoundedDay, topics: Iterable[TopicKey], hours: Mapping[str, str]) -> Headlines:
     """List the items of a day, the most negative first.
 
     Args:
         day: the rounded day.
-        topics: what the page shows figures of.
+        topics: what the page shows figures of, hours and stories among them.
+        hours: name of each hour by its place in the day.
 
     Returns:
         At most MAX_HEADLINES rows, those with the strongest pull on the mood; a filter for each topic and label that
@@ -78,15 +82,15 @@ def list_headlines(day: RoundedDay, topics: Iterable[TopicKey]) -> Headlines:
     pull = (items["weight"] * items["polarity"]).abs()
     chosen = items.loc[pull.nlargest(MAX_HEADLINES, keep="first").index]
     listed = chosen.sort_values(["polarity", "item_id"], kind="stable").reset_index(drop=True)
-    members = _members(listed)
+    members = _members(listed, day.report.hours)
     wanted = [key for key in dict.fromkeys((*topics, *((LABEL, label) for label in LABELS))) if key in members]
-    counts = _counts(items)
+    counts = _counts(items, wanted, day.report.hours)
     names = dict(day.report.watched.names)
     filters = {
         key: Filter(
             anchor=f"of-{slug(key[0])}-{slug(key[1])}",
             mark=f"f{number}",
-            words=_words(key, names),
+            words=_words(key, names, hours),
             n_listed=len(members[key]),
             n_items=counts[key],
         )
@@ -102,7 +106,8 @@ def _rows(
     for key, found in filters.items():
         for place in members[key]:
             marks[place].append(found.mark)
-    times = listed["time"].dt.tz_convert(ZoneInfo(day.report.timezone)).dt.strftime("%H:%M")
+    zone = ZoneInfo(day.report.timezone)
+    times = listed["time"].dt.tz_convert(zone).dt.strftime("%H:%M")
     return [
         {
             **row,
@@ -110,9 +115,17 @@ def _rows(
             "clock": clock,
             "marks": " ".join(marks[place]),
             "likely": likely_words(row),
+            "edited": edit_words(row, zone),
         }
         for place, (row, clock) in enumerate(zip(rows_of(listed), times, strict=True))
     ]
+
+
+def edit_words(row: Row, zone: ZoneInfo) -> str:
+    """Say what a headline was changed to, and when; empty where it was not. The score is that of the first."""
+    if not row["edited_title"]:
+        return ""
+    return f"headline changed {minute_text(row['edited_at'].tz_convert(zone))}, now: {row['edited_title']}"
 
 
 def likely_words(row: Row) -> str:
@@ -120,12 +133,14 @@ def likely_words(row: Row) -> str:
     return ", ".join(f"{label} {row[label]:.0%}" for label in LABELS)
 
 
-def _members(items: pd.DataFrame) -> dict[TopicKey, list[int]]:
+def _members(items: pd.DataFrame, hours: pd.DataFrame) -> dict[TopicKey, list[int]]:
     """Find the places of the items of each topic and label."""
     members: defaultdict[TopicKey, list[int]] = defaultdict(list)
-    for kind, column in (("feed", "feed"), ("kind", "kind"), (LABEL, "label")):
+    for kind, column in _WHOLE_COLUMNS.items():
         for place, name in enumerate(items[column]):
             members[kind, name].append(place)
+    for place, hour in enumerate(_hours_of(items, hours)):
+        members[HOUR, str(hour)].append(place)
     for kind, column in _SPLIT_COLUMNS.items():
         for place, names in enumerate(items[column]):
             for name in filter(None, names.split(",")):
@@ -133,19 +148,33 @@ def _members(items: pd.DataFrame) -> dict[TopicKey, list[int]]:
     return members
 
 
-def _counts(items: pd.DataFrame) -> Counter[TopicKey]:
-    """Count the items of each topic and label; quick where a million items have few different topics."""
+def _counts(items: pd.DataFrame, wanted: Collection[TopicKey], hours: pd.DataFrame) -> Counter[TopicKey]:
+    """Count the items of each topic, label and hour, and of wanted stories; quick where a million have few topics."""
     counts: Counter[TopicKey] = Counter()
-    columns = {"feed": "feed", "kind": "kind", LABEL: "label", **_SPLIT_COLUMNS}
-    for kind, column in columns.items():
-        for names, count in items[column].value_counts().items():
+    of_stories = items["story_id"].isin({name for kind, name in wanted if kind == STORY})
+    for kind, column in {**_WHOLE_COLUMNS, **_SPLIT_COLUMNS}.items():
+        counted = items.loc[of_stories, column] if kind == STORY else items[column]
+        for names, count in counted.value_counts().items():
             for name in filter(None, str(names).split(",") if kind in _SPLIT_COLUMNS else [str(names)]):
                 counts[kind, name] += int(count)
+    for hour, count in enumerate(np.bincount(_hours_of(items, hours))):
+        counts[HOUR, str(hour)] = int(count)
     return counts
 
 
-def _words(key: TopicKey, names: dict[str, str]) -> str:
+def _hours_of(items: pd.DataFrame, hours: pd.DataFrame) -> np.ndarray:
+    """Give the place in the day of the hour of each item; none where the day is not told by hours."""
+    if hours.empty:
+        return np.zeros(0, dtype=int)
+    return np.asarray((items["time"] - hours["start"].iloc[0]) // pd.Timedelta(hours=1), dtype=int)
+
+
+def _words(key: TopicKey, names: dict[str, str], hours: Mapping[str, str]) -> str:
     kind, name = key
+    if kind == HOUR:
+        return f"of the hour from {hours[name]}"
+    if kind == STORY:
+        return "of one story"
     if kind == LABEL:
         return f"labelled {name}"
     kinds = {"topic": "of feeds with the topic", "kind": "of feeds of the kind", "feed": "of the feed"}

@@ -27,11 +27,13 @@ class HistoryChart:
         figure: for plotly.
         drawings: one for each range, the shortest first.
         first_range: days of the range shown first.
+        earlier: ids of the models that have a line of their own.
     """
 
     figure: Figure
     drawings: tuple[HistoryDrawing, ...]
     first_range: int
+    earlier: tuple[str, ...]
 
 
 def fills_a_chart(rows: Sequence[Mapping[str, Any]]) -> bool:
@@ -46,12 +48,14 @@ def history_chart(
 
     Args:
         rows: as for ``charts.history_figure``.
-        earlier: likewise; told by the table where no script draws.
+        earlier: likewise.
     """
     if not fills_a_chart(rows):
         return None
     span = (rows[-1]["day"] - rows[0]["day"]).days + 1
     ranges = [n_days for n_days in RANGES if n_days < span] + [min(span, RANGES[-1])]
-    size = mood_range(rows)
-    drawings = tuple(history_drawing(rows, n_days, size) for n_days in ranges)
-    return HistoryChart(history_figure(rows, earlier), drawings, max(n for n in ranges if n <= FIRST_RANGE))
+    size = mood_range([*rows, *(row for of_model in (earlier or {}).values() for row in of_model)])
+    drawings = tuple(history_drawing(rows, n_days, size, earlier) for n_days in ranges)
+    return HistoryChart(
+        history_figure(rows, earlier), drawings, max(n for n in ranges if n <= FIRST_RANGE), tuple(earlier or {})
+    )

@@ -25,7 +25,11 @@ _GROUPS = ("label", "feed", "kind")
 
 
 def check_items(
-    folder: Path, n_items: int, daily: Mapping[tuple[str, str], dict[str, str]], feeds: Sequence[dict[str, str]]
+    folder: Path,
+    n_items: int,
+    daily: Mapping[tuple[str, str], dict[str, str]],
+    feeds: Sequence[dict[str, str]],
+    hours: Mapping[str, Mapping[str, int]],
 ) -> None:
     """Check the rows of items.csv against the other files.
 
@@ -34,25 +38,28 @@ def check_items(
         n_items: items of the day by summary.json.
         daily: rows of daily.csv by kind and name of the topic.
         feeds: rows of feeds.csv.
+        hours: items by hour of the clock as the page has them, for ``n_items`` and any ``n_<label>``; may be empty.
 
     Raises:
         DisagreementError: two files differ; the first difference is named.
     """
     sheet = _sheet_items(folder / "report.xlsx")
-    counts = {name: Counter[str]() for name in _GROUPS}
+    counts = {name: Counter[str]() for name in (*_GROUPS, *hours)}
     n_rows = 0
-    read = {"item_id": str, **dict.fromkeys(_GROUPS, str), **dict.fromkeys(FIGURES, float)}
+    read = {"item_id": str, "local_time": str, **dict.fromkeys(_GROUPS, str), **dict.fromkeys(FIGURES, float)}
     texts = read_csv_parts(folder / ITEMS, read)
     for part, other in _in_step(texts, read_parquet_parts(folder / PARQUET, ("item_id", "label", *FIGURES))):
         _compare_parts(part, other, n_rows)
         _compare_with_sheet(part, sheet)
         for name in _GROUPS:
             counts[name].update(part[name].tolist())
+        _count_hours(part, counts)
         n_rows += len(part)
     if sheet:
         raise DisagreementError(f"item {next(iter(sheet))} is in {SHEET} and not in {ITEMS}")
     expect_same("the number of items", Told(ITEMS, n_rows), Told(SUMMARY, n_items))
     _compare_counts(counts, n_rows, daily, feeds)
+    _compare_hours(counts, hours)
 
 
 def _compare_parts(part: pd.DataFrame, other: pd.DataFrame, n_before: int) -> None:
@@ -112,6 +119,24 @@ def _compare_counts(
     for row in feeds:
         n_counted = Told(ITEMS, counts["feed"][row["feed"]])
         expect_same(f"n_items of feed {row['feed']}", Told(FEEDS, number_of(row["n_items"])), n_counted)
+
+
+def _count_hours(part: pd.DataFrame, counts: Mapping[str, Counter[str]]) -> None:
+    """Count rows of items.csv by hour of the clock, all of them and those of a label."""
+    clock = part["local_time"].str[11:13]
+    for name, counted in counts.items():
+        if name == "n_items":
+            counted.update(clock.tolist())
+        elif name.startswith("n_"):
+            counted.update(clock[part["label"] == name.removeprefix("n_")].tolist())
+
+
+def _compare_hours(counts: Mapping[str, Counter[str]], hours: Mapping[str, Mapping[str, int]]) -> None:
+    """Compare the hours of the page with the rows of items.csv."""
+    for name, shown in hours.items():
+        for clock in sorted({*shown, *counts[name]}):
+            told = Told("the hours of index.html", shown.get(clock, 0))
+            expect_same(f"{name} of the hour {clock}:00", told, Told(ITEMS, counts[name][clock]))
 
 
 def _in_step(

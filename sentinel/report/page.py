@@ -26,6 +26,7 @@ from sentinel.report.sentence import (
     mood_class,
     mood_tone,
     mood_words,
+    short_date,
 )
 
 POLICY = (
@@ -241,6 +242,7 @@ def _environment() -> jinja2.Environment:
         "sentence_case": lambda text: text[:1].upper() + text[1:],
         "count": count_words,
         "long_date": long_date,
+        "short_date": short_date,
         "kind_words": kind_words,
     }
     environment.globals |= {"interval": interval_words}

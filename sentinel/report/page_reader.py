@@ -6,17 +6,33 @@ Numbers are those that a reader sees, taken from the text of the cells.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
-_COLUMN, _TABLE, _CHART = "data-column", "data-table", "data-chart"
+_COLUMN, _TABLE, _CHART, _SCALE = "data-column", "data-table", "data-chart", "data-scale"
+_SHAPES = ("svg", "rect", "path")
+
+
+class Shape(NamedTuple):
+    """A shape that is drawn in a cell.
+
+    Attributes:
+        column: ``data-column`` of the cell's head.
+        tag: svg, rect or path.
+        attributes: as written.
+    """
+
+    column: str
+    tag: str
+    attributes: dict[str, str]
 
 
 @dataclass
@@ -28,12 +44,16 @@ class PageTable:
         kind: its ``data-kind``; empty where it has none.
         columns: ``data-column`` of each head; empty where it has none.
         rows: texts of the cells by column, and the row's own ``data-topic`` where it has one.
+        shapes: what is drawn in the cells of each row.
+        scale: its ``data-scale``, the ends of the scale that is drawn on; empty where it has none.
     """
 
     name: str
     kind: str = ""
     columns: list[str] = field(default_factory=list)
     rows: list[dict[str, str]] = field(default_factory=list)
+    shapes: list[list[Shape]] = field(default_factory=list)
+    scale: tuple[float, ...] = ()
 
 
 @dataclass
@@ -86,8 +106,11 @@ class _PageParser(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         if tag == "table":
+            scale = tuple(map(float, attributes.get(_SCALE, "").split()))
             self._table = (
-                PageTable(attributes[_TABLE], attributes.get("data-kind", "")) if _TABLE in attributes else None
+                PageTable(attributes[_TABLE], attributes.get("data-kind", ""), scale=scale)
+                if _TABLE in attributes
+                else None
             )
             if self._table is not None:
                 self.page.tables.append(self._table)
@@ -99,11 +122,15 @@ class _PageParser(HTMLParser):
             self._texts = []
 
     def _start_in_table(self, tag: str, attributes: dict[str, str], table: PageTable) -> None:
-        if tag == "th":
+        if tag == "th" and len(table.rows) == 1:
             table.columns.append(attributes.get(_COLUMN, ""))
         elif tag == "tr":
             table.rows.append({"topic": attributes["data-topic"]} if "data-topic" in attributes else {})
+            table.shapes.append([])
             self._place = 0
+        elif tag in _SHAPES and table.shapes:
+            column = next(iter(table.columns[self._place : self._place + 1]), "")
+            table.shapes[-1].append(Shape(column, tag, attributes))
         elif tag == "td":
             self._span = int(attributes.get("colspan") or 1)
 
@@ -119,8 +146,12 @@ class _PageParser(HTMLParser):
             self.page.charts[self._chart] = json.loads(text)
         elif tag == "td" and self._table is not None:
             self._end_cell(text, self._table)
+        elif tag == "th" and self._table is not None:
+            self._place += 1  # of the head of a row; a new row begins at 0
         elif tag == "table" and self._table is not None:
-            self._table.rows = [row for row in self._table.rows if row]
+            filled = [bool(row) for row in self._table.rows]
+            self._table.shapes = list(itertools.compress(self._table.shapes, filled))
+            self._table.rows = list(itertools.compress(self._table.rows, filled))
             self._table = None
 
     def _end_cell(self, text: str, table: PageTable) -> None:

@@ -72,14 +72,14 @@ def round_day(report: DayReport) -> RoundedDay:
     """Round every frame of a report, for the files and for the page: each figure is rounded once."""
     table = round_moods(report.moods, MOOD_DECIMALS)
     moods = round_moods(report.moods, PAGE_MOOD_DECIMALS)
-    today = join_moves(moods[moods["day"] == report.day], report, PAGE_MOVE_DECIMALS)
+    today = join_moves(moods[moods["day"] == report.day], report.movement, report.model.model_id, PAGE_MOVE_DECIMALS)
     published = report.movement.published
     market = rows_of(today[today["topic_kind"] == "market"])
     items = round_items(report.items)
     coverage = _utc(report.coverage, "newest")
     return RoundedDay(
         report=report,
-        table=join_moves(table[table["day"] == report.day], report, MOVE_DECIMALS),
+        table=join_moves(table[table["day"] == report.day], report.movement, report.model.model_id, MOVE_DECIMALS),
         moods=moods,
         today=today,
         history=round_moods(report.history, PAGE_MOOD_DECIMALS),
@@ -92,7 +92,7 @@ def round_day(report: DayReport) -> RoundedDay:
 
 def round_items(items: pd.DataFrame) -> pd.DataFrame:
     """Round the items of a day for its files; their times are UTC even where all of a column are missing."""
-    return _utc(round_columns(items, ITEM_DECIMALS), "published", "first_seen", "time", "story_since")
+    return _utc(round_columns(items, ITEM_DECIMALS), "published", "first_seen", "time", "story_since", "edited_at")
 
 
 def round_moods(moods: pd.DataFrame, decimals: dict[str, int]) -> pd.DataFrame:

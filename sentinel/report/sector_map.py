@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sentinel.report.rounded_day import Row, rows_of
+from sentinel.report.topic_links import topic_path
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,11 +23,11 @@ class SectorMap:
 
     Attributes:
         days: the columns, oldest first.
-        rows: name of each sector, and its mood of each day; None on a day without news of it.
+        rows: name of each sector, the place of its page, and its mood of each day; None on a day without news of it.
     """
 
     days: tuple[date, ...]
-    rows: tuple[tuple[str, tuple[Row | None, ...]], ...]
+    rows: tuple[tuple[str, str, tuple[Row | None, ...]], ...]
 
 
 def sector_map(day: RoundedDay) -> SectorMap | None:
@@ -37,4 +38,6 @@ def sector_map(day: RoundedDay) -> SectorMap | None:
     if not known:
         return None
     cells = {(row["topic"], row["day"]): row for row in rows_of(moods)}
-    return SectorMap(days, tuple((name, tuple(cells.get((name, at)) for at in days)) for name in known))
+    return SectorMap(
+        days, tuple((name, topic_path(("sector", name)), tuple(cells.get((name, at)) for at in days)) for name in known)
+    )

@@ -187,6 +187,11 @@ def long_date(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def short_date(day: date) -> str:
+    """Write a day of a year that is known: "2 Mar"."""
+    return f"{day.day} {MONTHS[day.month - 1][:3]}"
+
+
 def minute_text(moment: datetime) -> str:
     """Write a time to the minute: "2026-03-02 18:05"."""
     return f"{moment:%Y-%m-%d %H:%M}"

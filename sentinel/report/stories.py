@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from sentinel.records import LABELS
-from sentinel.report.headlines import likely_words
+from sentinel.report.headlines import edit_words, likely_words
 from sentinel.report.rounded_day import Row, rows_of
 from sentinel.report.sentence import minute_text
 from sentinel.report.words import explained
@@ -77,12 +77,14 @@ def _tell(items: pd.DataFrame, zone: ZoneInfo) -> Row:
             "url": canonical_url(row["url"]),
             "moment": minute_text(row["first_seen"].tz_convert(zone)),
             "likely": likely_words(row),
+            "edited": edit_words(row, zone),
         }
         for row in rows_of(items.head(MAX_COPIES))
     ]
     return {
         "title": rows[0]["title"],
         "url": rows[0]["url"],
+        "edited": rows[0]["edited"],
         "since": minute_text(rows[0]["story_since"].tz_convert(zone)),
         "n_items": len(items),
         "feeds": feeds[:MAX_SOURCES],

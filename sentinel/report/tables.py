@@ -55,6 +55,8 @@ def items_table(items: pd.DataFrame, *, day: date, timezone: str, model_id: str)
             "model_id": model_id,
             "companies": part["companies"],
             "story_id": part["story_id"],
+            "edited_title": part["edited_title"],
+            "edited_at": part["edited_at"],
         }
         yield pd.DataFrame(columns, index=part.index)
 

@@ -38,14 +38,10 @@ FIRST_YEAR = 1900
 _A4 = 9  # as the format counts sizes of paper
 _CHART_SIZE = {"width": 760, "height": 380}
 _WIDTHS = {
-    "title": 80,
-    "text": 80,
-    "url": 40,
+    **dict.fromkeys(("title", "edited_title", "text"), 80),
+    **dict.fromkeys(("item_id", "story_id"), 34),
+    **dict.fromkeys(("url", "reason", "stale"), 40),
     "meaning": 70,
-    "reason": 40,
-    "stale": 40,
-    "item_id": 34,
-    "story_id": 34,
     "topic": 28,
 }
 _TYPE_WIDTHS: dict[ColumnType, int] = {

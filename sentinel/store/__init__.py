@@ -14,6 +14,7 @@ from sentinel.store.alerts import (
 )
 from sentinel.store.backlog import count_unscored
 from sentinel.store.database import Database, database_path, open_database, reach_database, read_database
+from sentinel.store.edits import load_edits
 from sentinel.store.integrity import check_store
 from sentinel.store.items import (
     has_feed,
@@ -71,6 +72,7 @@ __all__ = [
     "load_alerts",
     "load_alerts_of",
     "load_deliveries",
+    "load_edits",
     "load_feed_outcomes",
     "load_feed_state",
     "load_feed_states",

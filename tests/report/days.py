@@ -223,7 +223,7 @@ def _items(day: date, n_items: int, chance: random.Random, *, hostile: bool) -> 
         rows.append(row)
     frame = pd.DataFrame(rows, columns=[*SCORED_ITEM_COLUMNS, *REPORT_ITEM_COLUMNS])
     frame["time"] = [row["first_seen"] if row["published"] is None else row["published"] for row in rows]
-    for column in ("published", "first_seen", "time", "story_since"):
+    for column in ("published", "first_seen", "time", "story_since", "edited_at"):
         frame[column] = pd.to_datetime(frame[column], utc=True).astype("datetime64[us, UTC]")
     for column in ("negative", "neutral", "positive", "polarity", "weight"):
         frame[column] = frame[column].astype("float64")

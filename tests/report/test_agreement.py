@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 import shutil
 import zipfile
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from sentinel.errors import DisagreementError
-from sentinel.report import write_day
+from sentinel.records import MOVE_COLUMNS, PUBLISHED_COLUMNS
+from sentinel.report import DayReport, Movement, write_day
 from sentinel.report.agreement import check_agreement
 from sentinel.report.comparison import Told, expect_same
 
-from .days import build_day
+from .days import LAST_DAY, build_day, mood_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +29,27 @@ SHEETS = {"Summary": "sheet1", "Items": "sheet2", "Daily": "sheet3", "Feeds": "s
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_day(tmp_path_factory.mktemp("site"), build_day(hostile=True)).parent
+    return write_day(tmp_path_factory.mktemp("site"), full_day()).parent
+
+
+def full_day() -> DayReport:
+    """Build a day that fills every section: a sector that moved, parts of a change, another model."""
+    report = build_day(hostile=True)
+    days = [LAST_DAY - timedelta(days=ago) for ago in range(9)]
+    sector = [mood_row(day, "sector", "industrials", 20.0 if day == LAST_DAY else -9.0, 15) for day in days]
+    parts = {"from_new": 2.0, "from_faded": -1.0, "from_ongoing": 0.3, "from_feeds": 0.0, "from_mix": 0.1}
+    market = report.moods[(report.moods["topic_kind"] == "market") & (report.moods["day"] == LAST_DAY)]
+    parts["from_amount"] = float(market["change"].iloc[0]) - sum(parts.values())
+    known = {"day": LAST_DAY, "topic_kind": "market", "topic": "market", "disagreement": 20.0}
+    known |= dict.fromkeys(("without_low_feed", "without_high_feed", "leans_on"), "")
+    moves = pd.DataFrame([{**known, **parts}], columns=list(MOVE_COLUMNS))
+    told = {**known, "model_id": "old", "mood": 4.44, "published_at": pd.Timestamp(datetime(2026, 3, 1, tzinfo=UTC))}
+    published = pd.DataFrame([{**told, "day": days[3]}, {**told, "day": days[2]}], columns=list(PUBLISHED_COLUMNS))
+    return build_day(
+        hostile=True,
+        moods=pd.concat([report.moods, pd.DataFrame(sector)], ignore_index=True),
+        movement=Movement(moves=moves, published=published),
+    )
 
 
 @pytest.fixture
@@ -105,10 +128,46 @@ TAMPERINGS = {
         "n_negative",
     ),
     "the chart of the history": (
-        edit("index.html", r"(data-chart=\"history\">.*?\"y\": ?\[)[-\d.]+", "55.5"),
+        edit("index.html", r"(data-chart=\"history\">.*?Trend.*?\"y\": ?\[)[-\d.]+", "55.5"),
         "trend of",
     ),
     "the chart of volumes": (edit("index.html", r"(data-chart=\"volume\">.*?\"y\": ?\[)\d+", "999"), "n_negative of"),
+    "the chart of another model": (
+        edit("index.html", r"(data-chart=\"history\">.*?published by model old.*?\"y\": ?\[)[-\d.]+", "5.5"),
+        "mood of 2026-02-27 by model old",
+    ),
+    "the waterfall": (
+        edit("index.html", r"(<rect class=\"positive\" x=\"[\d.]+%\" y=\"6\" width=\")[\d.]+", "3.3"),
+        "part 2",
+    ),
+    "a part of the change": (edit("index.html", r"(New stories.*?<td class=\"n\">.*?\+)2\.0", "2.2"), "part 2 of"),
+    "a bar": (edit("index.html", r"(<rect class=\"fill [^>]* width=\")[\d.]+", "1.1"), "mood of"),
+    "the line of an interval": (edit("index.html", r"(<path class=\"whisker\" d=\"M)[\d.]+", "1.1"), "low of"),
+    "a small line": (
+        edit("index.html", r"(data-topic=\"sector:.*?class=\"points\" d=\"(?:M[\d.]+ [\d.]+h0)*M87\.0 )[\d.]+", "11.1"),
+        "last mood of sector:industrials",
+    ),
+    "the map of sectors": (
+        edit("index.html", r"(data-table=\"sectors\".*>)(?<=>)\+20(?=</a></td></tr>)", "+22"),
+        "mood of sector industrials",
+    ),
+    "an hour": (
+        edit("index.html", r"(data-topic=\"n_items\".*?of-hour-\d+\">)\d+", "61"),
+        r"n_items of the hour \d\d:00 is 61",
+    ),
+    "a label of an hour": (
+        edit("index.html", r"(data-topic=\"n_negative\".*?data-value=\"[1-9]\d*\">)\d+", "61"),
+        r"n_negative of the hour",
+    ),
+    "a mover": (
+        edit("index.html", r"(data-table=\"movers\".*?of-sector-industrials\">)\+20\.0", "+21.0"),
+        "mood of sector",
+    ),
+    "a move": (edit("index.html", r"(data-table=\"movers\".*?</span> )\+29\.0", "+28.0"), "the move of sector"),
+    "a disagreement": (
+        edit("index.html", r"(data-table=\"disagreements\".*?<td class=\"n\" data-value=\"[\d.]+\">)[\d.]+", "99.9"),
+        "dispersion of",
+    ),
     "the summary's mood": (edit("summary.json", r"(\"mood\": )[-\d.]+", "1.25"), "mood of the day"),
     "the summary's count": (edit("summary.json", r"(\"n_items\": )\d+", "61"), "n_items of the day"),
     "daily.csv": (edit("daily.csv", r"(\n[^\n]*,feed,[^\n,]*,)[-\d.]+", "66.66"), "mood of"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +16,7 @@ from sentinel.report import DayReport, write_day
 from sentinel.report.stories import MAX_COPIES
 
 from .days import HOSTILE, LAST_DAY, MODEL, build_day, mood_row
-from .pages import Page, read_page
+from .pages import Element, Page, read_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -405,3 +406,26 @@ def test_page_of_many_feeds_and_topics_stays_small(tmp_path: Path) -> None:
 def test_page_can_be_written_whatever_a_name_holds(tmp_path: Path) -> None:
     page = write_page(tmp_path, build_day(model=replace(MODEL, name="half a pair: \ud800 <b>")))
     assert "half a pair: ? <b>" in [e.text for e in page.all("dd")]
+
+
+@pytest.mark.parametrize("kind", ["page", "hostile_page"])
+def test_every_table_names_its_heads_and_can_be_scrolled_without_a_mouse(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    """No level of headings is skipped, heads say what they head, what scrolls has a link inside or takes the focus."""
+    elements = request.getfixturevalue(kind).elements
+    levels = [int(element.tag[1]) for element in elements if element.tag in ("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    assert all(head.attributes.get("scope") in ("col", "row") for head in elements if head.tag == "th")
+    for number, box in enumerate(elements):
+        if box.attributes.get("class") == "scroll" and "tabindex" not in box.attributes:
+            assert "a" in {element.tag for element in _inside(elements, number)}
+        if "tabindex" in box.attributes:
+            assert box.attributes["aria-label"]
+            assert box.attributes["role"] == "region"
+
+
+def _inside(elements: list[Element], number: int) -> list[Element]:
+    depth = len(elements[number].inside)
+    return list(itertools.takewhile(lambda element: len(element.inside) > depth, elements[number + 1 :]))

@@ -48,6 +48,18 @@ def test_history_shows_only_its_range_and_says_so() -> None:
     )
 
 
+def test_history_draws_what_another_model_published_over_the_overlap_and_says_so() -> None:
+    """The earlier model has a line of its own: days before the range and after the last day are left out."""
+    days = [LAST - timedelta(days=ago) for ago in (5, 2, 1)]
+    published = [{"day": day, "mood": mood} for day, mood in zip(days, (9.0, 3.0, 4.0), strict=True)]
+    drawing = history_drawing(history(1.0, 2.0, 3.0), 3, 50.0, {"old": published, "older": published[:1]})
+    assert list(drawing.earlier) == ["old"]
+    line, points = places(drawing.earlier["old"]), places(drawing.points)
+    assert [x for x, _ in line] == [x for x, _ in points[:2]]
+    assert line[1][1] < line[0][1] == points[2][1]
+    assert drawing.words.endswith("; from 2026-02-28 to 2026-03-01 also as published by model old")
+
+
 @given(st.lists(MOODS, min_size=1, max_size=60), st.integers(1, 400))
 def test_history_stays_within_its_frame(moods: list[float], n_days: int) -> None:
     drawing = history_drawing(history(*moods), n_days, 105.0)

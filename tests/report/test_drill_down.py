@@ -71,7 +71,7 @@ def test_headlines_of_a_huge_day_are_those_with_the_strongest_pull() -> None:
     items["weight"] = 1.0
     items.loc[: MAX_HEADLINES - 1, "polarity"] = -0.9
     items.loc[MAX_HEADLINES:, "polarity"] = 0.1
-    listed = list_headlines(round_day(build_day(items=items)), [("feed", "markets-wire")])
+    listed = list_headlines(round_day(build_day(items=items)), [("feed", "markets-wire")], {})
     assert {row["polarity"] for row in listed.rows} == {-0.9}
     assert (len(listed.rows), listed.n_items) == (MAX_HEADLINES, MAX_HEADLINES + 50)
     found = listed.filters["feed", "markets-wire"]
@@ -119,8 +119,8 @@ def test_sector_map_has_a_column_for_each_day_and_no_zero_for_no_news() -> None:
     found = sector_map(round_day(build_day(moods=pd.DataFrame(rows))))
     assert found is not None
     assert len(found.days) == MAP_DAYS
-    ((name, cells),) = found.rows
-    assert name == "energy"
+    ((name, path, cells),) = found.rows
+    assert (name, path) == ("energy", "topics/sector/energy.html")
     assert [None if cell is None else cell["mood"] for cell in cells] == [None] * 10 + [-7.0] * 3 + [4.0]
 
 
@@ -154,9 +154,29 @@ def test_hours_add_up_to_the_day_and_have_a_mood_from_three_stories_on() -> None
     assert rows[10]["mood"] != rows[10]["mood"]
 
 
+def test_an_hour_with_a_mood_has_an_interval_around_it() -> None:
+    """Stories that all say the same leave no doubt; an hour without a mood has no interval either."""
+    rows = hours_of(LAST_DAY, "UTC", *["2026-03-02T09:10Z"] * 4, *["2026-03-02T10:10Z"] * 2)
+    assert rows[9]["low"] == rows[9]["mood"] == rows[9]["high"] < 0  # type: ignore[operator]
+    assert all(rows[10][name] != rows[10][name] for name in ("mood", "low", "high"))
+    told = hour_rows(build_day())
+    known = [row for row in told if row["mood"] == row["mood"]]
+    assert known
+    assert all(row["low"] <= row["mood"] <= row["high"] and row["low"] < row["high"] for row in known)
+
+
+def test_items_of_an_hour_lead_to_their_headlines(page: Page) -> None:
+    """The number of an hour leads to a filter that says the same number."""
+    links = [link for link in page.all("a", class_="pick") if link.attributes["href"].startswith("#of-hour-")]
+    assert sum(int(link.text) for link in links) == 60
+    for link in links:
+        (words,) = page.all("p", id=link.attributes["href"].removeprefix("#"))
+        assert words.text.split(".")[0].endswith(f": {link.text}")
+
+
 def test_page_shows_the_hours_with_their_counts(page: Page) -> None:
     head = [e.text for e in page.all("th", scope="col") if e.text.isdigit() and len(e.text) == 2]
     assert head == [f"{hour:02d}" for hour in range(24)]
-    counts = [sum(int(cell or 0) for cell in row) for row in page.rows("hours")[1:]]
+    counts = [sum(int(cell or 0) for cell in row) for row in page.rows("hours")[3:]]
     assert counts[0] == 60
     assert counts[1] + counts[2] <= 60
