@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
+import pandas as pd
+
 from sentinel import mood, report, store
 from sentinel.errors import ReportError
 from sentinel.language import UNDETERMINED
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
-
-    import pandas as pd
 
     from sentinel.pipeline.job import Job
 
@@ -317,7 +317,9 @@ def with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], 
         The same rows with REPORT_TEXT_COLUMNS.
     """
     texts = _load_items(job, span, report.REPORT_TEXT_COLUMNS, known_by=known_by)
-    return of_day.merge(texts, on="item_id", validate="one_to_one")
+    place = pd.Index(texts["item_id"]).get_indexer(pd.Index(of_day["item_id"]))
+    chosen = texts.take(place).set_axis(of_day.index)
+    return of_day.assign(title=chosen["title"], url=chosen["url"], story_id=of_day["story_id"].astype("str"))
 
 
 def _load_items(
