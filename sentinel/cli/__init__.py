@@ -12,6 +12,7 @@ import click
 
 from sentinel import __version__
 from sentinel.cli import alerts, feeds, job, model, store
+from sentinel.cli.drift import drift
 from sentinel.cli.export import export
 from sentinel.cli.label import label
 from sentinel.cli.options import ErrorGroup
@@ -32,6 +33,7 @@ for _command in (
     job.score,
     job.report,
     export,
+    drift,
     job.import_,
     job.schedule,
     job.check,

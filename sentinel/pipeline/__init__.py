@@ -5,6 +5,7 @@ Each step reads from the store and writes to the store, so each can be run alone
 
 from sentinel.pipeline.alerts import alerts_of_late, canary_told, try_targets
 from sentinel.pipeline.checks import try_feeds, verify
+from sentinel.pipeline.drift import measure_drift
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
 from sentinel.pipeline.labels import (
@@ -58,6 +59,7 @@ __all__ = [
     "import_labels",
     "import_opml",
     "label_agreement",
+    "measure_drift",
     "measure_gate",
     "migrate",
     "open_job",

@@ -16,6 +16,7 @@ from sentinel.report.day import (
     Movement,
     Watched,
 )
+from sentinel.report.drift import QUALITY_COLUMNS, DriftReport, drift_rows, drift_words, write_drift
 from sentinel.report.evaluation import write_evaluation
 from sentinel.report.extract import (
     Extract,
@@ -38,11 +39,13 @@ __all__ = [
     "HOUR_COLUMNS",
     "MAP_DAYS",
     "MOVER_COLUMNS",
+    "QUALITY_COLUMNS",
     "REPORT_ITEM_COLUMNS",
     "REPORT_TEXT_COLUMNS",
     "UNREAD",
     "DayReport",
     "DaySummary",
+    "DriftReport",
     "Extract",
     "Movement",
     "TableKind",
@@ -53,6 +56,8 @@ __all__ = [
     "check_label_sheet",
     "choose_columns",
     "daily_rows",
+    "drift_rows",
+    "drift_words",
     "item_rows",
     "label_script",
     "read_summaries",
@@ -60,6 +65,7 @@ __all__ = [
     "shown_moods",
     "utc_text",
     "write_day",
+    "write_drift",
     "write_evaluation",
     "write_extract",
     "write_index",
