@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from sentinel import store
@@ -15,7 +16,7 @@ from sentinel.records import TOPIC_COLUMNS
 from sentinel.watchlist import topics_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sentinel.pipeline.job import Job
@@ -54,8 +55,8 @@ def _language_topics(job: Job, span: tuple[datetime, datetime], *, known_by: dat
     return read[language.isin(job.model.languages)]
 
 
-def build_topics_frame(watchlist: Watchlist, item_ids: Iterable[str], texts: Iterable[str]) -> pd.DataFrame:
-    """Find what texts speak of.
+def build_topics_frame(watchlist: Watchlist, item_ids: Iterable[str], texts: Collection[str]) -> pd.DataFrame:
+    """Find what texts speak of; one that many items share is searched once.
 
     Args:
         watchlist: what to look for.
@@ -65,24 +66,29 @@ def build_topics_frame(watchlist: Watchlist, item_ids: Iterable[str], texts: Ite
     Returns:
         A frame with TOPIC_COLUMNS.
     """
+    spoken_of = {text: topics_of(watchlist, text) for text in set(texts)}
     return _frame(
         [
             (item_id, topic.kind, topic.name, topic.relevance)
             for item_id, text in zip(item_ids, texts, strict=True)
-            for topic in topics_of(watchlist, text)
+            for topic in spoken_of[text]
         ]
     )
 
 
 def name_topics(items: pd.DataFrame, topics: pd.DataFrame) -> pd.DataFrame:
     """Add the columns companies, sectors and themes to items: what each speaks of, joined by commas."""
+    index = pd.Index(items["item_id"])
     columns = {}
     for column, kind in (("companies", "company"), ("sectors", "sector"), ("themes", "theme")):
         found = topics[topics["topic_kind"] == kind].sort_values(["item_id", "topic"])
-        names: dict[str, list[str]] = {}
-        for item_id, name in zip(found["item_id"], found["topic"], strict=True):
-            names.setdefault(item_id, []).append(name)
-        columns[column] = [",".join(names.get(item_id, ())) for item_id in items["item_id"]]
+        names: dict[str, str] = {}
+        for item_id, name in zip(found["item_id"].tolist(), found["topic"].tolist(), strict=True):
+            names[item_id] = f"{names[item_id]},{name}" if item_id in names else name
+        place = index.get_indexer(pd.Index(list(names), dtype=index.dtype))
+        of_item = np.full(len(items), "", dtype=object)
+        of_item[place[place >= 0]] = np.array(list(names.values()), dtype=object)[place >= 0]
+        columns[column] = pd.array(of_item, dtype="str")
     return items.assign(**columns)
 
 

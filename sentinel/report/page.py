@@ -146,6 +146,19 @@ def render_audit(context: dict[str, Any]) -> bytes:
     return _render("audit.html.j2", context, policy=CLOSED_POLICY)
 
 
+def render_drift(context: dict[str, Any]) -> bytes:
+    """Render the page of how the news has drifted, which needs no other file.
+
+    Args:
+        context: names that ``drift.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    css = Markup(_template_bytes("drift.css").decode())  # noqa: S704 - our file
+    return _render("drift.html.j2", {**context, "own_css": css}, policy=CLOSED_POLICY)
+
+
 def render_label(context: dict[str, Any]) -> bytes:
     """Render the page that asks about a headline; its policy comes with the answer that carries it.
 
