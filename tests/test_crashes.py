@@ -59,7 +59,7 @@ def test_a_disk_that_fails_ends_a_run_with_one_line_and_the_next_completes(book:
         assert (at_event, mended) == (at_event, book.expected)
 
 
-@pytest.mark.parametrize("max_file_bytes", [0, 60_000, 110_000])
+@pytest.mark.parametrize("max_file_bytes", [0, 60_000])
 def test_files_that_may_not_grow_end_a_run_with_one_line_and_the_next_completes(
     book: CrashBook, max_file_bytes: int
 ) -> None:

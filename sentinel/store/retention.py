@@ -34,10 +34,8 @@ def prune_store(connection: sa.Connection, *, before: datetime) -> dict[str, int
     alerts, deliveries = schema.alerts, schema.alert_deliveries
     old_alerts = sa.select(alerts.c.alert_id).where(alerts.c.cleared_at < before)
     removed = {
-        **{
-            table: table.c.item_id.in_(doomed)
-            for table in (schema.scores, schema.label_queue, schema.item_versions, schema.stories, schema.items)
-        },
+        # whatever hangs on an item, each table before those that it refers to
+        **{table: table.c.item_id.in_(doomed) for table in schema.metadata.sorted_tables[::-1] if "item_id" in table.c},
         deliveries: deliveries.c.alert_id.in_(old_alerts),
         alerts: alerts.c.alert_id.in_(old_alerts),
         schema.feed_results: schema.feed_results.c.fetched_at < before,
