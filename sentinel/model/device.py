@@ -48,7 +48,8 @@ def count_workers(device: str) -> int:
     """
     if choose_device(device).type == "cuda":
         return torch.cuda.device_count()
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    own_cores = getattr(os, "sched_getaffinity", None)  # where a system lets a process have some cores alone
+    return len(own_cores(0)) if own_cores else os.cpu_count() or 1
 
 
 def device_of_worker(device: str, worker: int) -> str:
@@ -65,7 +66,7 @@ def device_of_worker(device: str, worker: int) -> str:
     if chosen.type == "cpu":
         torch.set_num_threads(1)
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    elif chosen.index is None:
+    elif chosen == torch.device("cuda"):
         chosen = torch.device("cuda", worker % torch.cuda.device_count())
     return str(chosen)
 

@@ -52,8 +52,7 @@ def moods_of_sums(sums: pd.DataFrame) -> pd.DataFrame:
     moods["day"] = [first + timedelta(days=offset) for offset in range(n_days)]
     moods["topic_kind"], moods["topic"] = MARKET
     moods[list(COUNTS)] = moods[list(COUNTS)].astype("int64")
-    with_news = moods[grid.has_news()[0]].reset_index(drop=True)
-    return with_news[list(MOOD_COLUMNS)]
+    return pd.DataFrame(moods[grid.has_news()[0]], columns=list(MOOD_COLUMNS)).reset_index(drop=True)
 
 
 def _grid(rows: Mapping[str, np.ndarray]) -> Grid:
