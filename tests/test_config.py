@@ -213,6 +213,7 @@ def test_an_option_wins_over_a_variable_over_the_file_over_the_default(tmp_path:
         "reports": "default",
         "site_url": "default",
         "model": "variable SENTINEL_MODEL",
+        "models": "default",
         "device": f"{path} line 3",
         "timezone": "default",
         "schedule": "default",
