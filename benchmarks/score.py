@@ -5,9 +5,10 @@
 Text in, probabilities out: tokenising counts, loading does not. Without FILE (Parquet) the packaged sample's headlines
 are scored, with other numbers in each. No headline comes twice. The systems take turns over equal parts of the rows, so
 that what else the machine does hits all alike; a rate is the median over the parts, by the clock and by the CPU seconds
-that the process was given, which tell more on a machine that is shared. Probabilities are compared with those of
-transformers in float32 on batches without padding. ONNX Runtime and OpenVINO take part where they are
-installed (`pip install onnxruntime onnxscript openvino`), sorted by length like the others.
+that the process was given, which tell more on a machine that is shared. The share of the peak is by CPU seconds too,
+of the products of a whole forward, whatever a system leaves out; `--model gpt2-small` has random weights. Probabilities
+are compared with those of transformers in float32 on batches without padding. ONNX Runtime and OpenVINO take part where
+they are installed (`pip install onnxruntime onnxscript openvino`), sorted by length like the others.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ import numpy as np
 import pyarrow.parquet as pq
 import torch
 import transformers
+from peaks import flops_per_token, measured_peak, resolve_model
 
 from sentinel.model.bundle import Bundle, load_bundle
 from sentinel.model.classifier import Classifier
 from sentinel.model.device import supports_bfloat16
+from sentinel.model.tokens import load_encoding
 from sentinel.sample import SAMPLE_DIR
 from sentinel.text import classifier_text
 
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 N_PARTS = 5
 BATCH_TEXTS = 32
 SEED = 1
+CPU = torch.device("cpu")
 
 
 def main() -> None:
@@ -55,15 +59,23 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
-    texts = _read_texts(arguments.file, arguments.text_column, arguments.rows)
-    systems = _systems(load_bundle(arguments.model), arguments.threads)
+    texts = read_texts(arguments.file, arguments.text_column, arguments.rows)
+    with tempfile.TemporaryDirectory() as folder:
+        bundle = load_bundle(resolve_model(arguments.model, Path(folder)))
+        work = flops_per_token(bundle.path) * _tokens_per_text(bundle, texts)
+        systems = _systems(bundle, arguments.threads)
+    peak = measured_peak(CPU, time.process_time)
     parts = [texts[start::N_PARTS] for start in range(N_PARTS)]
     rates, said = _take_turns(systems, parts)
     expected = np.concatenate(said.pop("reference"))
     first_rate = _median(rates["transformers pipeline, batch 32"])
     print(f"{len(texts)} headlines, {arguments.threads} threads, {torch.backends.cpu.get_cpu_capability()}")
-    print("| system | headlines/s | to pipeline | by CPU second | to pipeline | largest difference | equal labels |")
-    print("|---|---|---|---|---|---|---|")
+    print(f"{work / 1e9:.2f} GFLOP per headline; bfloat16 peak {peak / 1e9:.0f} GFLOP per CPU second")
+    print(
+        "| system | headlines/s | to pipeline | by CPU second | to pipeline | share of the bfloat16 peak "
+        "| largest difference | equal labels |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     for name, answers in said.items():
         probabilities = np.concatenate(answers)
         speed = " | ".join(
@@ -71,7 +83,13 @@ def main() -> None:
         )
         difference = np.abs(probabilities - expected).max()
         n_equal = (probabilities.argmax(axis=1) == expected.argmax(axis=1)).mean()
-        print(f"| {name} | {speed} | {difference:.4f} | {n_equal:.2%} |")
+        share = _median(rates[name])[1] * work / peak
+        print(f"| {name} | {speed} | {share:.1%} | {difference:.4f} | {n_equal:.2%} |")
+
+
+def _tokens_per_text(bundle: Bundle, texts: list[str]) -> float:
+    rows = load_encoding(bundle.path, max_tokens=bundle.max_tokens, pad_token_id=None).rows(texts)
+    return sum(map(len, rows)) / len(rows)
 
 
 def _take_turns(
@@ -96,7 +114,7 @@ def _median(rates: list[Rates]) -> Rates:
     return statistics.median(by_clock), statistics.median(by_cpu)
 
 
-def _read_texts(file: Path | None, column: str, n_rows: int) -> list[str]:
+def read_texts(file: Path | None, column: str, n_rows: int) -> list[str]:
     """Draw different headlines."""
     random = np.random.default_rng(SEED)
     if file is not None:
@@ -116,50 +134,53 @@ def _systems(bundle: Bundle, n_threads: int) -> dict[str, Score]:
     """Load every system that is installed, and the reference."""
     tokenizer = transformers.AutoTokenizer.from_pretrained(bundle.path)
     exact = transformers.AutoModelForSequenceClassification.from_pretrained(bundle.path, dtype=torch.float32).eval()
-    cpu = torch.device("cpu")
     systems: dict[str, Score] = {
-        "reference": _sorted_by_length(bundle, tokenizer, _network(exact), has_padding=False),
-        "transformers pipeline, batch 32": _pipeline(bundle),
-        "transformers sorted by length, float32": _sorted_by_length(bundle, tokenizer, _network(exact)),
+        "reference": sorted_by_length(bundle, tokenizer, network_of(exact), has_padding=False),
+        "transformers pipeline, batch 32": pipeline_of(bundle),
+        "transformers sorted by length, float32": sorted_by_length(bundle, tokenizer, network_of(exact)),
     }
-    if supports_bfloat16(cpu):
+    if supports_bfloat16(CPU):
         rounded = transformers.AutoModelForSequenceClassification.from_pretrained(bundle.path, dtype=torch.bfloat16)
-        score = _sorted_by_length(bundle, tokenizer, _network(rounded.eval()))
+        score = sorted_by_length(bundle, tokenizer, network_of(rounded.eval()))
         systems["transformers sorted by length, bfloat16"] = score
-        systems["sentinel, float32"] = Classifier(bundle, device=cpu, dtype=torch.float32).probabilities
+        systems["sentinel, float32"] = Classifier(bundle, device=CPU, dtype=torch.float32).probabilities
     systems |= _exported(bundle, tokenizer, exact, n_threads)
-    systems["sentinel"] = Classifier.load(bundle, device="cpu").probabilities
+    systems["sentinel"] = Classifier.load_unchecked(bundle, device="cpu").probabilities
     return systems
 
 
-def _pipeline(bundle: Bundle) -> Score:
-    peer = transformers.pipeline("text-classification", model=str(bundle.path), device="cpu", top_k=None)
+def pipeline_of(bundle: Bundle, *, device: torch.device = CPU, batch_texts: int = BATCH_TEXTS) -> Score:
+    peer = transformers.pipeline("text-classification", model=str(bundle.path), device=device, top_k=None)
     names = [peer.model.config.id2label[column] for column in bundle.column_of_label]
 
     def score(texts: list[str]) -> np.ndarray:
-        answers = peer(texts, batch_size=BATCH_TEXTS, truncation=True, max_length=bundle.max_tokens)
+        answers = peer(texts, batch_size=batch_texts, truncation=True, max_length=bundle.max_tokens)
         by_name = [{answer["label"]: answer["score"] for answer in row} for row in answers]
         return _calibrated(bundle, np.log([[row[name] for name in names] for row in by_name]))
 
     return score
 
 
-def _network(model: Any) -> Logits:
+def network_of(model: Any) -> Logits:
     def logits(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            return model(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask)).logits.float().numpy()
+            sent = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
+            said = model(**{name: tensor.to(model.device) for name, tensor in sent.items()})
+            return said.logits.float().cpu().numpy()
 
     return logits
 
 
-def _sorted_by_length(bundle: Bundle, tokenizer: Any, logits: Logits, *, has_padding: bool = True) -> Score:
-    """Score batches of 32 in the order of length, padded to the longest, or batches of one length each."""
+def sorted_by_length(
+    bundle: Bundle, tokenizer: Any, logits: Logits, *, has_padding: bool = True, batch_texts: int = BATCH_TEXTS
+) -> Score:
+    """Score batches in the order of length, padded to the longest, or batches of one length each."""
 
     def score(texts: list[str]) -> np.ndarray:
         rows = tokenizer(texts, truncation=True, max_length=bundle.max_tokens)["input_ids"]
         order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
         said = np.empty((len(rows), 3), dtype=np.float64)
-        for places in _batches(order, rows, has_padding=has_padding):
+        for places in _batches(order, rows, has_padding=has_padding, batch_texts=batch_texts):
             ids = np.full((len(places), len(rows[places[-1]])), tokenizer.pad_token_id, dtype=np.int64)
             mask = np.zeros_like(ids)
             for row, place in enumerate(places):
@@ -170,11 +191,13 @@ def _sorted_by_length(bundle: Bundle, tokenizer: Any, logits: Logits, *, has_pad
     return score
 
 
-def _batches(order: Sequence[int], rows: Sequence[Sequence[int]], *, has_padding: bool) -> list[list[int]]:
+def _batches(
+    order: Sequence[int], rows: Sequence[Sequence[int]], *, has_padding: bool, batch_texts: int
+) -> list[list[int]]:
     batches: list[list[int]] = []
     for place in order:
         is_like = batches and (has_padding or len(rows[batches[-1][0]]) == len(rows[place]))
-        if is_like and len(batches[-1]) < BATCH_TEXTS:
+        if is_like and len(batches[-1]) < batch_texts:
             batches[-1].append(place)
         else:
             batches.append([place])
@@ -196,7 +219,7 @@ def _exported(bundle: Bundle, tokenizer: Any, model: Any, n_threads: int) -> dic
         path = Path(folder) / "model.onnx"
         _export(model, path)
         return {
-            name: _sorted_by_length(bundle, tokenizer, load(path, n_threads), has_padding=False)
+            name: sorted_by_length(bundle, tokenizer, load(path, n_threads), has_padding=False)
             for name, load in installed.items()
         }
 

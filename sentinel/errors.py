@@ -4,6 +4,7 @@
     ├── ConfigError            a setting or feeds.yaml is wrong           (exit 2)
     ├── FeedError              an address that was asked for is no feed   (exit 1)
     ├── TableError             a table to read or write is not usable     (exit 2)
+    ├── ArchiveError           an archive cannot be scored or read whole  (exit 1)
     ├── StoreError             the database cannot be opened or written   (exit 1)
     ├── ModelError             a model directory cannot be trusted        (exit 1)
     │   └── CanaryError        ... it scores obvious sentences wrongly    (exit 1)
@@ -58,6 +59,10 @@ class TableError(SentinelError):
     """A CSV, JSONL or Parquet file cannot be read, or lacks a column."""
 
     exit_code = 2
+
+
+class ArchiveError(SentinelError):
+    """Shards of an archive cannot be scored, or are not those that were asked for."""
 
 
 class StoreError(SentinelError):

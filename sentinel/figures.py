@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from sentinel.records import ModelFacts
+
+
+Z_95 = 1.959964
+"""Where a normal distribution leaves 2.5 % on either side."""
 
 
 class Measured(NamedTuple):
@@ -15,6 +20,24 @@ class Measured(NamedTuple):
     value: float | None
     low: float | None
     high: float | None
+
+
+def wilson_interval(n_right: int, n: int) -> Measured:
+    """Give a share with its 95 % score interval.
+
+    Args:
+        n_right: those that are right.
+        n: all of them, at least 1.
+
+    Returns:
+        The share and the ends of its interval, all in [0, 1].
+
+    Source: Wilson 1927.
+    """
+    share = n_right / n
+    centre = (share + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
+    half = Z_95 / (1 + Z_95**2 / n) * math.sqrt(share * (1 - share) / n + Z_95**2 / (4 * n**2))
+    return Measured(share, max(centre - half, 0.0), min(centre + half, 1.0))
 
 
 @dataclass(frozen=True, slots=True)

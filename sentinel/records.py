@@ -71,6 +71,15 @@ MOOD_COLUMNS = (
 )
 """Columns of a frame of moods: one row per (day, topic_kind, topic), sorted by them."""
 
+DAY_SUM_COLUMNS = (
+    "day",  # datetime.date
+    "n_items",  # float, a whole number
+    "sum_polarity",  # float
+    "sum_polarity_squared",  # float
+    *(f"n_{label}" for label in LABELS),  # float, items with that label
+)
+"""Columns of a frame of what is known of days whose items are too many: one row per day with items, sorted."""
+
 MOVE_COLUMNS = (
     "day",  # datetime.date
     "topic_kind",  # str, as in MOOD_COLUMNS

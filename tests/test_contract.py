@@ -41,6 +41,7 @@ DESIGN = (PROJECT / "docs" / "design.md").read_text(encoding="utf-8")
 MODULES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = (
     "apprise",
+    "exchange_calendars",
     "feedparser",
     "httpx2",
     "jinja2",
@@ -54,14 +55,17 @@ HEAVY = (
 DOORS = {
     "apprise": {"alerts"},
     "click": {"cli"},
+    "exchange_calendars": {"validation"},
     "feedparser": {"feeds"},
     "filelock": {"lock"},
+    "fsspec": {"archive"},
     "httpx2": {"feeds"},
     "jinja2": {"report"},
     "plotly": {"report"},
     "prometheus_client": {"metrics"},
     "py3langid": {"language"},
     "pyarrow": {"archive", "model", "report"},
+    "ray": {"archive"},
     "safetensors": {"model"},
     "sqlalchemy": {"store"},
     "tokenizers": {"model"},

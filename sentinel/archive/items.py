@@ -65,11 +65,10 @@ def read_archived_items(
     Raises:
         TableError: the source cannot be read or lacks a column, or there is no such zone.
     """
-    if timezone not in available_timezones():
-        raise TableError(f"{timezone!r} is not a time zone", hint="use a name such as UTC or Europe/Berlin")
+    check_zone(timezone)
     for chunk in read_chunks(source):
         titles = _texts(column_of(chunk, text_column, source)).map(clean_text)
-        times = _read_times(column_of(chunk, time_column, source), timezone)
+        times = read_times(column_of(chunk, time_column, source), timezone)
         links = next((chunk[name] for name in ("url", "link") if name in chunk), pd.Series("", index=chunk.index))
         frame = pd.DataFrame({"title": titles, "published": times, "url": _texts(links).map(_page)})
         usable = frame[(frame["title"] != "") & (frame["published"] <= now + CLOCK_ERROR)].copy()
@@ -82,6 +81,16 @@ def read_archived_items(
         yield ArchivedItems(items, len(frame), len(frame) - len(usable))
 
 
+def check_zone(timezone: str) -> None:
+    """Check the name of a time zone.
+
+    Raises:
+        TableError: there is no such zone.
+    """
+    if timezone not in available_timezones():
+        raise TableError(f"{timezone!r} is not a time zone", hint="use a name such as UTC or Europe/Berlin")
+
+
 def _page(link: str) -> str:
     return page_url(canonical_url(link))
 
@@ -90,8 +99,17 @@ def _texts(values: pd.Series) -> pd.Series:
     return pd.Series([value if isinstance(value, str) else "" for value in values], index=values.index, dtype="str")
 
 
-def _read_times(values: pd.Series, timezone: str) -> pd.Series:
-    """Read times as aware UTC; NaT where unreadable. In the doubled hour of a clock change the first one is meant."""
+def read_times(values: pd.Series, timezone: str) -> pd.Series:
+    """Read times.
+
+    Args:
+        values: ISO 8601 with at least a full date, or timestamps of Arrow.
+        timezone: IANA name of the zone that a time without one is in; in the doubled hour of a clock change the first
+            one is meant.
+
+    Returns:
+        Aware UTC; NaT where unreadable.
+    """
     if isinstance(values.dtype, pd.ArrowDtype) and pa.types.is_timestamp(values.dtype.pyarrow_dtype):
         if values.dt.tz is None:
             return _localize(values.astype("datetime64[us]"), timezone)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import click
 
 from sentinel import __version__
-from sentinel.cli import alerts, feeds, job, model, store
+from sentinel.cli import alerts, archives, feeds, job, model, store
 from sentinel.cli.export import export
 from sentinel.cli.label import label
 from sentinel.cli.options import ErrorGroup
+from sentinel.cli.prices import validate
 from sentinel.cli.schedule import schedule
 from sentinel.cli.status import status
 from sentinel.credentials import secret_values
@@ -52,7 +53,10 @@ for _command in (
     store.prune,
     label,
     model.classify,
+    archives.archive,
+    archives.mood,
     model.train,
     model.evaluate,
+    validate,
 ):
     main.add_command(_command)

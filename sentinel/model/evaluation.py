@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentinel.errors import TrainingError
-from sentinel.figures import HEADLINE_FIGURES, ClassFigures, Figures, Measured, ReliabilityBin
+from sentinel.figures import HEADLINE_FIGURES, ClassFigures, Figures, Measured, ReliabilityBin, wilson_interval
 from sentinel.records import LABELS
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ VADER_NEUTRAL_BAND = 0.05
 _N_LABELS = len(LABELS)
 _N_CELLS = _N_LABELS**2
 _BLOCK_CELLS = 4_000_000  # counts of draws held at a time
-_Z_95 = 1.959964
 
 
 def measure(label_ids: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
@@ -147,24 +146,6 @@ def reliability_bins(label_ids: np.ndarray, probabilities: np.ndarray) -> tuple[
         )
         for k in np.unique(bins)
     )
-
-
-def wilson_interval(n_right: int, n: int) -> Measured:
-    """Give a share with its 95 % score interval.
-
-    Args:
-        n_right: rows that are right.
-        n: rows, at least 1.
-
-    Returns:
-        The share and the ends of its interval, all in [0, 1].
-
-    Source: Wilson 1927.
-    """
-    share = n_right / n
-    centre = (share + _Z_95**2 / (2 * n)) / (1 + _Z_95**2 / n)
-    half = _Z_95 / (1 + _Z_95**2 / n) * np.sqrt(share * (1 - share) / n + _Z_95**2 / (4 * n**2))
-    return Measured(share, float(max(centre - half, 0.0)), float(min(centre + half, 1.0)))
 
 
 def _row_terms(label_ids: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

@@ -6,11 +6,13 @@ stories. Invariant: the order of the rows that come in changes nothing that goes
 the same figures.
 """
 
+from sentinel.mood.daily import moods_of_sums
 from sentinel.mood.grid import LOOKBACK_DAYS
 from sentinel.mood.influence import market_pulls
 from sentinel.mood.interval import bootstrap_mean
 from sentinel.mood.moods import build_moods
 from sentinel.mood.movement import build_contributions, build_moves, usual_polarities
+from sentinel.mood.periods import period_moods
 from sentinel.mood.shrinkage import MIN_EFFECTIVE_STORIES, SHRINKAGE_STORIES
 from sentinel.mood.weights import DAYS_BEFORE_FIRST_SEEN, believable_times, local_days, weigh_items
 
@@ -26,6 +28,8 @@ __all__ = [
     "build_moves",
     "local_days",
     "market_pulls",
+    "moods_of_sums",
+    "period_moods",
     "usual_polarities",
     "weigh_items",
 ]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _KEY = ["topic_kind", "topic", "day"]
-_COUNTS = ["n_items", "n_stories", "n_negative", "n_neutral", "n_positive"]
+COUNTS = ("n_items", "n_stories", "n_negative", "n_neutral", "n_positive")
 
 
 def build_moods(
@@ -51,7 +51,7 @@ def build_moods(
     spread = spread_over_topics(in_span, topics)
     day_of = _places(in_span["day"], days)[spread.item]
     grid = Grid.of(spread, day_of, len(days), labels=_places(in_span["label"], LABELS)[spread.item])
-    figures = _figures(grid)
+    figures = figures_of(grid)
     wanted = np.isfinite(figures["mood"]) & np.array([day >= first_day for day in days])
     wanted[[topic != MARKET for topic in spread.topics]] &= [day in set(interval_days) for day in days]
     figures["low"], figures["high"] = mood_intervals(spread, day_of, days, wanted=wanted, n_eff=grid["n_eff"])
@@ -59,7 +59,7 @@ def build_moods(
     moods = pd.DataFrame({name: values.reshape(-1) for name, values in figures.items()}, index=index).reset_index()
     is_told = (moods["n_items"] > 0) | ~moods["topic_kind"].isin(SPOKEN_OF)
     moods = moods[(moods["day"] >= first_day) & grid.has_news().reshape(-1) & is_told]
-    moods[_COUNTS] = moods[_COUNTS].astype("int64")
+    moods[list(COUNTS)] = moods[list(COUNTS)].astype("int64")
     return moods.sort_values(["day", "topic_kind", "topic"], ignore_index=True)[list(MOOD_COLUMNS)]
 
 
@@ -74,7 +74,8 @@ def _places(values: pd.Series, order: Sequence[object]) -> np.ndarray:
     return np.array([place[value] for value in found], dtype=np.int64)[codes]
 
 
-def _figures(grid: Grid) -> dict[str, np.ndarray]:
+def figures_of(grid: Grid) -> dict[str, np.ndarray]:
+    """Give the columns of MOOD_COLUMNS that follow from daily sums, all but the interval: (n_topics, n_days) each."""
     mood = grid.mood()
     trend = grid.trend()
     return {
@@ -86,5 +87,5 @@ def _figures(grid: Grid) -> dict[str, np.ndarray]:
         "breadth": ratio(grid["n_positive"] - grid["n_negative"], grid["n_items"]),
         "dispersion": grid["dispersion"],
         "usual_items": usual_counts(grid["n_items"]),
-        **{name: grid[name] for name in (*_COUNTS, "n_eff")},
+        **{name: grid[name] for name in (*COUNTS, "n_eff")},
     }

@@ -4,6 +4,7 @@ Each step reads from the store and writes to the store, so each can be run alone
 """
 
 from sentinel.pipeline.alerts import alerts_of_late, canary_told, try_targets
+from sentinel.pipeline.archives import export_archive_moods, score_archive
 from sentinel.pipeline.checks import try_feeds, verify
 from sentinel.pipeline.condition import FeedInTrouble, JobStatus, job_status
 from sentinel.pipeline.exports import export_rows
@@ -33,6 +34,7 @@ from sentinel.pipeline.subscriptions import (
     read_feed_list,
 )
 from sentinel.pipeline.upkeep import back_up, check_store, copy_store, migrate, prune
+from sentinel.pipeline.validation import PriceReport, validate_prices
 from sentinel.pipeline.watchdog import Watchdog
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "ImportedLabels",
     "Job",
     "JobStatus",
+    "PriceReport",
     "Queued",
     "Watchdog",
     "add_feed",
@@ -55,6 +58,7 @@ __all__ = [
     "days_between",
     "days_to_report",
     "evaluate_table",
+    "export_archive_moods",
     "export_labels",
     "export_opml",
     "export_rows",
@@ -79,10 +83,12 @@ __all__ = [
     "run_step",
     "schedule_starts",
     "score",
+    "score_archive",
     "serve_labels",
     "try_feeds",
     "try_targets",
     "utc_now",
+    "validate_prices",
     "verify",
     "write_reports",
     "write_standalone",

@@ -87,7 +87,7 @@ def export_rows(
     check_day(settings, last, now=now)
     with read_job(settings, now=now) as job:
         watchlist = settings.build_watchlist()
-        wanted = _find_topic(job, watchlist, topic) if topic else None
+        wanted = find_topic(job, watchlist, topic) if topic else None
         extract = report.Extract(kind, chosen, first, last, settings.timezone, job.model_id)
         rows = _item_rows(job, watchlist, extract, wanted) if kind == "items" else _daily_rows(job, extract, wanted)
         return report.write_extract(destination, extract, rows)
@@ -104,12 +104,12 @@ def _item_rows(job: Job, watchlist: Watchlist, extract: Extract, wanted: TopicNa
         span = span_of(day, day, job.settings.zone)
         topics = load_topics(job, watchlist, span, known_by=known_by)
         if wanted is not None:
-            scored = scored[_counts_in(scored, topics, wanted)]
+            scored = scored[counts_in(scored, topics, wanted)]
         items = with_texts(job, name_topics(scored, topics), span, known_by=known_by)
         yield from report.item_rows(items.sort_values(["time", "item_id"], ignore_index=True), extract, day)
 
 
-def _counts_in(items: pd.DataFrame, topics: pd.DataFrame, wanted: TopicName) -> pd.Series:
+def counts_in(items: pd.DataFrame, topics: pd.DataFrame, wanted: TopicName) -> pd.Series:
     """Tell which items count in the mood of a topic, as ``mood`` spreads them: by their feed, and by what they say."""
     spoken_of = topics[topics["topic"] == wanted.name]
     if wanted.kind:
@@ -142,7 +142,7 @@ def _daily_rows(job: Job, extract: Extract, wanted: TopicName | None) -> Iterato
         first = last + timedelta(days=1)
 
 
-def _find_topic(job: Job, watchlist: Watchlist, topic: str) -> TopicName:
+def find_topic(job: Job, watchlist: Watchlist, topic: str) -> TopicName:
     """Find a topic among those of the settings and the feeds of stored items.
 
     Raises:

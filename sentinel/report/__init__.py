@@ -1,8 +1,8 @@
 """The report step: a day's moods and items in, a folder of pages and tables out.
 
 ``write_day`` writes the folder of one day, ``write_index`` the archive over all of them, ``write_evaluation`` the page
-of a measured model, ``write_extract`` rows of many days. Pages are static, need no network and no server, and can be
-read without scripts.
+of a measured model, ``write_prices`` that of mood and prices, ``write_extract`` rows of many days. Pages are static,
+need no network and no server, and can be read without scripts.
 """
 
 from sentinel.report.alerts import shown_moods
@@ -29,6 +29,7 @@ from sentinel.report.extract import (
 from sentinel.report.files import check_folder
 from sentinel.report.label_sheet import check_label_sheet, write_label_sheet, write_training_table
 from sentinel.report.page import label_script, render_label
+from sentinel.report.price_page import write_prices
 from sentinel.report.sector_map import MAP_DAYS
 from sentinel.report.site import write_day, write_index, write_standalone
 from sentinel.report.summary import DaySummary, read_summaries, utc_text
@@ -64,6 +65,7 @@ __all__ = [
     "write_extract",
     "write_index",
     "write_label_sheet",
+    "write_prices",
     "write_standalone",
     "write_topics",
     "write_training_table",

@@ -139,6 +139,19 @@ def label_script() -> bytes:
     return _template_bytes("label.js")
 
 
+def render_prices(context: dict[str, Any]) -> bytes:
+    """Render the page of mood and prices, which needs no other file.
+
+    Args:
+        context: names that ``prices.html.j2`` uses.
+
+    Returns:
+        The page in UTF-8.
+    """
+    css = Markup(_template_bytes("prices.css").decode())  # noqa: S704 - our file
+    return _render("prices.html.j2", {**context, "own_css": css}, policy=CLOSED_POLICY)
+
+
 def render_nav(previous_day: str, next_day: str) -> str:
     """Render the links to the days before and after, with the marks around them.
 

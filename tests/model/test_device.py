@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sentinel.errors import ConfigError
-from sentinel.model.device import choose_device, equal_devices, supports_bfloat16
+from sentinel.model.device import choose_device, count_workers, device_of_worker, equal_devices, supports_bfloat16
 
 
 @pytest.mark.parametrize("device", ["auto", "cpu"])
@@ -45,6 +45,25 @@ def test_every_gpu_shares_the_work_unless_one_is_named(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     assert [str(one) for one in equal_devices(torch.device(device))] == expected
+
+
+def test_workers_take_turns_on_the_gpus_unless_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert count_workers("cuda") == 2
+    assert [device_of_worker("cuda", worker) for worker in range(3)] == ["cuda:0", "cuda:1", "cuda:0"]
+    assert device_of_worker("cuda:1", 0) == "cuda:1"
+
+
+def test_worker_on_a_cpu_has_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert device_of_worker("cpu", 1) == "cpu"
+        assert torch.get_num_threads() == 1
+        assert count_workers("cpu") >= 1
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_bfloat16_support_is_known_of_the_cpu() -> None:

@@ -16,7 +16,7 @@ from sklearn.metrics import (
 )
 
 from sentinel.errors import TrainingError
-from sentinel.figures import HEADLINE_FIGURES, Measured
+from sentinel.figures import HEADLINE_FIGURES, Measured, wilson_interval
 from sentinel.model.evaluation import (
     bootstrap_interval,
     class_figures,
@@ -27,7 +27,6 @@ from sentinel.model.evaluation import (
     reliability_bins,
     tfidf_probabilities,
     vader_probabilities,
-    wilson_interval,
 )
 from sentinel.records import LABELS
 
