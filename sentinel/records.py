@@ -318,33 +318,6 @@ class ModelFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class RunRecord:
-    """A run as the store remembers it.
-
-    Attributes:
-        run_id: time and random part, unique.
-        started: when it began, aware UTC.
-        finished: when it ended, aware UTC; None while it runs, or where it ended without a word.
-        outcome: running, done, partial (feeds failed), failed or broken off.
-        reason: why it did not end well; empty otherwise.
-        n_feeds: feeds that were to be collected.
-        n_failed: feeds that failed.
-        n_new: items stored for the first time.
-        n_scored: items scored.
-    """
-
-    run_id: str
-    started: datetime
-    finished: datetime | None
-    outcome: str
-    reason: str
-    n_feeds: int
-    n_failed: int
-    n_new: int
-    n_scored: int
-
-
-@dataclass(frozen=True, slots=True)
 class RunSummary:
     """Counts of one run, printed as its one summary line.
 

@@ -21,7 +21,7 @@ from sentinel.errors import ConfigError, ReportError, StoreError
 from sentinel.metrics import build_metrics, write_metrics
 from sentinel.monitor import serve_monitor
 from sentinel.pipeline.condition import LOW_DISK_BYTES, FeedInTrouble, JobStatus, job_status, judge_runs
-from sentinel.records import RunRecord
+from sentinel.store import RunRecord
 from sentinel.timetable import Entry, Timetable
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sentinel.pipeline import JobStatus
-    from sentinel.records import RunRecord
+    from sentinel.store import RunRecord
 
 MAX_FEEDS = 20
 

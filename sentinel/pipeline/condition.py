@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sentinel.config import Settings
-    from sentinel.records import RunRecord
+    from sentinel.store import RunRecord
     from sentinel.timetable import Timetable
 
 N_RUNS = 5

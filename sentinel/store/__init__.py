@@ -32,6 +32,7 @@ from sentinel.store.items import (
 )
 from sentinel.store.labels import load_labels, load_queue, load_readings, save_label, save_queue
 from sentinel.store.ledger import (
+    RunRecord,
     break_off_runs,
     finish_run,
     load_feed_outcomes,
@@ -60,6 +61,7 @@ __all__ = [
     "Database",
     "Fetch",
     "NewsHour",
+    "RunRecord",
     "TableDigest",
     "break_off_runs",
     "check_store",

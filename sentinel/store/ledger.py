@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import sqlalchemy as sa
 
-from sentinel.records import FeedResult, FeedState, RobotsCopy, RunRecord, RunSummary
+from sentinel.records import FeedResult, FeedState, RobotsCopy, RunSummary
 from sentinel.store import schema
 from sentinel.store.items import save_items
 from sentinel.store.upsert import insert_or_replace
@@ -23,6 +23,33 @@ NOT_DUE = "not due"
 GOOD_OUTCOMES = ("done", "partial")
 REMEMBERED = timedelta(hours=48)
 """How far back the last fetch of a feed may lie that is not due; no feed waits for longer than a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run as the store remembers it.
+
+    Attributes:
+        run_id: time and random part, unique.
+        started: when it began, aware UTC.
+        finished: when it ended, aware UTC; None while it runs, or where it ended without a word.
+        outcome: running, done, partial (feeds failed), failed or broken off.
+        reason: why it did not end well; empty otherwise.
+        n_feeds: feeds that were to be collected.
+        n_failed: feeds that failed.
+        n_new: items stored for the first time.
+        n_scored: items scored.
+    """
+
+    run_id: str
+    started: datetime
+    finished: datetime | None
+    outcome: str
+    reason: str
+    n_feeds: int
+    n_failed: int
+    n_new: int
+    n_scored: int
 
 
 def start_run(connection: sa.Connection, run_id: str, *, now: datetime) -> None:
