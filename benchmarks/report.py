@@ -68,7 +68,7 @@ ENDINGS = (
     "for a third day",
 )
 ITEM_SQL = "INSERT INTO items VALUES (?, ?, ?, ?, ?, '', ?, ?, ?, ?, 'en')"
-SCORE_SQL = "INSERT INTO scores VALUES (?, ?, ?, ?, ?, ?)"
+SCORE_SQL = "INSERT INTO scores VALUES (?, ?, ?, ?, ?, ?, '')"
 STORY_SQL = "INSERT INTO stories VALUES (?, ?, ?)"
 PARTS = (
     ("load", "sentinel.pipeline.reports", ("load_weighed", "with_texts")),

@@ -10,12 +10,14 @@ import pandas as pd
 
 from sentinel.mood.grid import LOOKBACK_DAYS, MOMENTUM_DAYS, Grid, shift, usual_counts, z_scores
 from sentinel.mood.interval import mood_intervals
-from sentinel.mood.memberships import MARKET, SPOKEN_OF, scored_on, spread_over_topics
+from sentinel.mood.memberships import MARKET, SPOKEN_OF, scored_on, spread_by_kind
 from sentinel.mood.shrinkage import ratio
 from sentinel.records import LABELS, MOOD_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sentinel.mood.memberships import Spread
 
 _KEY = ["topic_kind", "topic", "day"]
 COUNTS = ("n_items", "n_stories", "n_negative", "n_neutral", "n_positive")
@@ -48,19 +50,44 @@ def build_moods(
     in_span = scored_on(weighed, days)
     if in_span.empty:
         return pd.DataFrame(columns=list(MOOD_COLUMNS))
-    spread = spread_over_topics(in_span, topics)
-    day_of = _places(in_span["day"], days)[spread.item]
-    grid = Grid.of(spread, day_of, len(days), labels=_places(in_span["label"], LABELS)[spread.item])
+    day_of, label = _places(in_span["day"], days), _places(in_span["label"], LABELS)
+    spreads = spread_by_kind(in_span, topics)
+    moods = pd.concat(
+        [_of_spread(spread, day_of, label, days, first_day=first_day, interval_days=interval_days) for spread in spreads]
+    )
+    return moods.sort_values(["day", "topic_kind", "topic"], ignore_index=True)[list(MOOD_COLUMNS)]
+
+
+def _of_spread(
+    spread: Spread,
+    day_of: np.ndarray,
+    label: np.ndarray,
+    days: Sequence[date],
+    *,
+    first_day: date,
+    interval_days: Sequence[date],
+) -> pd.DataFrame:
+    """Compute the moods of some topics.
+
+    Args:
+        spread: the items.
+        day_of: int, place in ``days`` of each item.
+        label: int, place in LABELS of each item's label.
+        days: the days, of which those from ``first_day`` on are wanted.
+        first_day: as for ``build_moods``.
+        interval_days: likewise.
+    """
+    day = day_of[spread.item]
+    grid = Grid.of(spread, day, len(days), labels=label[spread.item])
     figures = figures_of(grid)
     wanted = np.isfinite(figures["mood"]) & np.array([day >= first_day for day in days])
     wanted[[topic != MARKET for topic in spread.topics]] &= [day in set(interval_days) for day in days]
-    figures["low"], figures["high"] = mood_intervals(spread, day_of, days, wanted=wanted, n_eff=grid["n_eff"])
+    figures["low"], figures["high"] = mood_intervals(spread, day, days, wanted=wanted, n_eff=grid["n_eff"])
     index = pd.MultiIndex.from_tuples([(*topic, day) for topic in spread.topics for day in days], names=_KEY)
     moods = pd.DataFrame({name: values.reshape(-1) for name, values in figures.items()}, index=index).reset_index()
     is_told = (moods["n_items"] > 0) | ~moods["topic_kind"].isin(SPOKEN_OF)
     moods = moods[(moods["day"] >= first_day) & grid.has_news().reshape(-1) & is_told]
-    moods[list(COUNTS)] = moods[list(COUNTS)].astype("int64")
-    return moods.sort_values(["day", "topic_kind", "topic"], ignore_index=True)[list(MOOD_COLUMNS)]
+    return moods.astype(dict.fromkeys(COUNTS, "int64"))
 
 
 def _calendar(first: date, last: date) -> list[date]:

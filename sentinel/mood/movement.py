@@ -10,7 +10,7 @@ import pandas as pd
 
 from sentinel.mood.cells import Cells
 from sentinel.mood.change import PARTS, STORY_PARTS, split_change
-from sentinel.mood.memberships import MARKET, Spread, scored_on, spread_over_topics
+from sentinel.mood.memberships import Spread, scored_on, spread_by_kind, spread_over_market
 from sentinel.mood.sources import constant_panel, disagreement, leave_one_out
 from sentinel.mood.sums import joint_codes, sum_by
 from sentinel.records import CONTRIBUTION_COLUMNS, MOVE_COLUMNS
@@ -51,14 +51,19 @@ def build_moves(
     pair = scored_on(weighed, (day - timedelta(days=1), day))
     if pair.empty:
         return pd.DataFrame(columns=list(MOVE_COLUMNS))
-    spread = spread_over_topics(pair, topics)
-    is_today = (pair["day"] == day).to_numpy()[spread.item]
+    is_of_day = (pair["day"] == day).to_numpy()
+    moves = pd.concat([_of_spread(spread, is_of_day[spread.item], usual) for spread in spread_by_kind(pair, topics)])
+    moves = moves.sort_values(["topic_kind", "topic"], ignore_index=True)
+    return moves.assign(day=day)[list(MOVE_COLUMNS)]
+
+
+def _of_spread(spread: Spread, is_today: np.ndarray, usual: Mapping[str, float]) -> pd.DataFrame:
+    """Tell what moved the moods of some topics; a row per topic, columns MOVE_COLUMNS less day."""
     cells = Cells.of(spread, is_today)
     parts = split_change(cells, _levels(spread, usual)).parts
     panel, left_out = constant_panel(cells), leave_one_out(cells)
     feeds = np.append(spread.feeds, "")
-    moves = pd.DataFrame(list(spread.topics), columns=["topic_kind", "topic"]).assign(
-        day=day,
+    return pd.DataFrame(list(spread.topics), columns=["topic_kind", "topic"]).assign(
         **{part: parts[:, place] for place, part in enumerate(PARTS)},
         panel_mood=panel.mood,
         panel_change=panel.change,
@@ -70,7 +75,6 @@ def build_moves(
         leans_on=feeds[left_out.leans_on],
         disagreement=disagreement(_of_rows(spread, is_today)),
     )
-    return moves[list(MOVE_COLUMNS)]
 
 
 def build_contributions(weighed: pd.DataFrame, *, day: date, usual: Mapping[str, float]) -> pd.DataFrame:
@@ -87,21 +91,16 @@ def build_contributions(weighed: pd.DataFrame, *, day: date, usual: Mapping[str,
     pair = scored_on(weighed, (day - timedelta(days=1), day))
     if pair.empty:
         return pd.DataFrame(columns=list(CONTRIBUTION_COLUMNS))
-    spread = spread_over_topics(pair, None)
-    spread = _of_rows(spread, spread.topic == spread.topics.index(MARKET))
-    cells = Cells.of(spread, (pair["day"] == day).to_numpy()[spread.item])
+    spread = spread_over_market(pair)
+    cells = Cells.of(spread, (pair["day"] == day).to_numpy())
     change = split_change(cells, _levels(spread, usual))
     number, (part, story) = joint_codes((change.cell_part, len(STORY_PARTS)), (cells.story, len(spread.stories)))
-    contributions = pd.DataFrame(
-        {
-            "part": np.array(STORY_PARTS, dtype=object)[part],
-            "story_id": spread.stories[story],
-            "contribution": sum_by(number, change.cell_share, len(part)),
-        }
-    ).dropna()
-    order = contributions.assign(rank=part[contributions.index], size=-contributions["contribution"].abs())
-    order = order.sort_values(["rank", "size", "story_id"], kind="stable")
-    return contributions.loc[order.index].reset_index(drop=True)
+    share = sum_by(number, change.cell_share, len(part))
+    order = np.lexsort((story, -np.abs(share), part))  # stories are numbered in the order of their ids
+    order = order[np.isfinite(share[order])]
+    names = np.array(STORY_PARTS, dtype=object)
+    of_story = (names[part[order]], spread.stories[story[order]], share[order])
+    return pd.DataFrame(dict(zip(CONTRIBUTION_COLUMNS, of_story, strict=True)))
 
 
 def _levels(spread: Spread, usual: Mapping[str, float]) -> np.ndarray:

@@ -267,7 +267,9 @@ def with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], 
         The same rows with REPORT_TEXT_COLUMNS, edited_title and edited_at.
     """
     texts = _load_items(job, span, report.REPORT_TEXT_COLUMNS, known_by=known_by)
-    told = of_day.merge(texts, on="item_id", validate="one_to_one")
+    place = pd.Index(texts["item_id"]).get_indexer(pd.Index(of_day["item_id"]))
+    chosen = texts.take(place).set_axis(of_day.index)
+    told = of_day.assign(title=chosen["title"], url=chosen["url"], story_id=of_day["story_id"].astype("str"))
     with job.database.read() as connection:
         edits = store.load_edits(connection, set(told["item_id"]), since=span[0] - EARLY, known_by=known_by)
     told = told.merge(edits, on="item_id", how="left", validate="one_to_one")

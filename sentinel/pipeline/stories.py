@@ -36,6 +36,9 @@ def group_items(database: store.Database) -> int:
     Raises:
         StoreError: the store cannot be read or written.
     """
+    with database.read() as connection:
+        if store.is_all_grouped(connection):
+            return 0
     with database.locks.in_turn(store.STORIES):
         return _group(database)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from sentinel import store
@@ -76,13 +77,17 @@ def build_topics_frame(watchlist: Watchlist, item_ids: Iterable[str], texts: Ite
 
 def name_topics(items: pd.DataFrame, topics: pd.DataFrame) -> pd.DataFrame:
     """Add the columns companies, sectors and themes to items: what each speaks of, joined by commas."""
+    index = pd.Index(items["item_id"])
     columns = {}
     for column, kind in (("companies", "company"), ("sectors", "sector"), ("themes", "theme")):
         found = topics[topics["topic_kind"] == kind].sort_values(["item_id", "topic"])
-        names: dict[str, list[str]] = {}
-        for item_id, name in zip(found["item_id"], found["topic"], strict=True):
-            names.setdefault(item_id, []).append(name)
-        columns[column] = [",".join(names.get(item_id, ())) for item_id in items["item_id"]]
+        names: dict[str, str] = {}
+        for item_id, name in zip(found["item_id"].tolist(), found["topic"].tolist(), strict=True):
+            names[item_id] = f"{names[item_id]},{name}" if item_id in names else name
+        place = index.get_indexer(pd.Index(list(names), dtype=index.dtype))
+        of_item = np.full(len(items), "", dtype=object)
+        of_item[place[place >= 0]] = np.array(list(names.values()), dtype=object)[place >= 0]
+        columns[column] = pd.array(of_item, dtype="str")
     return items.assign(**columns)
 
 

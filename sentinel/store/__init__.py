@@ -51,7 +51,7 @@ from sentinel.store.locks import RUN, STORIES, feed_lock, record_lock
 from sentinel.store.moods import load_moods, save_moods
 from sentinel.store.published import load_published, save_published
 from sentinel.store.retention import prune_store
-from sentinel.store.stories import load_stories, load_ungrouped, save_stories
+from sentinel.store.stories import is_all_grouped, load_stories, load_ungrouped, save_stories
 from sentinel.store.tables import TableDigest, copy_tables
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "feed_lock",
     "finish_run",
     "has_feed",
+    "is_all_grouped",
     "load_alerts",
     "load_alerts_of",
     "load_deliveries",

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sentinel.records import ITEM_COLUMNS, LABELS, SCORED_ITEM_COLUMNS, TEXT_SCORE_COLUMNS
 from sentinel.store import schema
 from sentinel.store.backlog import is_unscored
+from sentinel.store.columns import read_frame, read_rows
 from sentinel.store.matching import Entry, match_stored
 from sentinel.store.readers import reader_of
 from sentinel.store.upsert import insert_new
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 
 VERSION_COLUMNS = ("item_id", "seen_at", "title", "summary", "text")
 IDS_PER_QUERY = 500
-TEXTS_AT_ONCE = ROWS_AT_ONCE = 20_000
-TIMES = ("published", "first_seen")
+TEXTS_AT_ONCE = 20_000
 _NO_HASH: sa.ColumnElement[str] = sa.literal_column("''")  # spelled out, so that a partial index is known to fit
 
 
@@ -161,7 +161,7 @@ def load_unscored(
         .order_by(items.first_seen.desc(), items.item_id)
         .limit(limit)
     )
-    return _frame(connection, query, ("item_id", "text", "language"))
+    return read_frame(connection, query, ("item_id", "text", "language"))
 
 
 def save_languages(connection: sa.Connection, languages: pd.DataFrame) -> None:
@@ -197,30 +197,39 @@ def load_scored_items(
         model_id: whose scores.
         known_by: aware UTC; items first seen later are left out.
         by_language: whose scores of items in some languages instead.
-        columns: those of SCORED_ITEM_COLUMNS that are wanted.
+        columns: those of SCORED_ITEM_COLUMNS that are wanted, item_id among them.
 
     Returns:
         A frame with these columns sorted by item_id; probabilities are NaN where the model has not scored, and an item
         without a story is one of its own.
     """
-    items, scores, stories = schema.items.c, schema.scores.c, schema.stories.c
-    story_id = sa.func.coalesce(stories.story_id, items.item_id).label("story_id")
-    sources: dict[str, sa.ColumnElement[Any]] = {
-        **items,
-        **{name: sa.type_coerce(items[name], sa.DateTime) for name in TIMES},  # the zone comes with the frame
-        **{name: scores[name] for name in LABELS},
-        "story_id": story_id,
-    }
-    is_own = (scores.item_id == items.item_id) & (scores.model_id == reader_of(model_id, by_language))
+    items, scores = schema.items, schema.scores
+    read = [name for name in columns if name != "story_id"]
+    source: sa.FromClause = items
+    if not set(LABELS).isdisjoint(read):
+        is_its = (scores.c.item_id == items.c.item_id) & (scores.c.model_id == reader_of(model_id, by_language))
+        source = items.outerjoin(scores, is_its)
     query = (
-        sa.select(*(sources[name] for name in columns))
-        .select_from(
-            schema.items.outerjoin(schema.scores, is_own).outerjoin(schema.stories, stories.item_id == items.item_id)
-        )
+        sa.select(*((scores if name in LABELS else items).c[name] for name in read))
+        .select_from(source)
         .where(*_in_span(start, end, known_by))
-        .order_by(items.item_id)
     )
-    return _frame(connection, query, columns)
+    frame = read_frame(connection, query, read).sort_values("item_id", ignore_index=True)
+    if "story_id" in columns:
+        frame["story_id"] = _story_ids(connection, frame)
+    return frame[list(columns)]
+
+
+def _story_ids(connection: sa.Connection, items: pd.DataFrame) -> pd.Series:
+    """Read the stories of items that lead none; a join of the tables would look up a million leads, one by one."""
+    if items.empty:
+        return items["item_id"]
+    stories, first_seen = schema.stories.c, items["first_seen"]
+    told = stories.joined_at.between(first_seen.min().to_pydatetime(), first_seen.max().to_pydatetime())
+    query = sa.select(stories.item_id, stories.story_id).where(told, stories.story_id != stories.item_id)
+    joined = read_frame(connection, query, ("item_id", "story_id")).set_index("item_id")["story_id"]
+    story_id = joined.reindex(items["item_id"]).set_axis(items.index)
+    return story_id.fillna(items["item_id"])
 
 
 def load_titles(connection: sa.Connection, item_ids: Sequence[str]) -> dict[str, str]:
@@ -242,11 +251,11 @@ def load_texts(
         known_by: aware UTC; items first seen later are left out.
 
     Returns:
-        Item ids and their texts, in the order of the ids.
+        Item ids and their texts.
     """
     items = schema.items.c
-    query = sa.select(items.item_id, items.text).where(*_in_span(start, end, known_by)).order_by(items.item_id)
-    for rows in connection.execute(query, execution_options={"yield_per": TEXTS_AT_ONCE}).partitions():
+    query = sa.select(items.item_id, items.text).where(*_in_span(start, end, known_by))
+    for rows in read_rows(connection, query, n_rows=TEXTS_AT_ONCE):
         ids, texts = zip(*rows, strict=True)
         yield list(ids), list(texts)
 
@@ -285,26 +294,6 @@ def load_first_seen(connection: sa.Connection, *, known_by: datetime) -> datetim
 def has_feed(connection: sa.Connection, feed: str) -> bool:
     """Tell whether any item is of a feed, one that is not configured (any more) among them."""
     return connection.scalar(sa.select(schema.items.c.item_id).where(schema.items.c.feed == feed).limit(1)) is not None
-
-
-def _frame(connection: sa.Connection, query: sa.Select[Any], columns: tuple[str, ...]) -> pd.DataFrame:
-    """Read a query as a frame, a part of its rows at a time: a million rows as Python objects fill a gigabyte."""
-    result = connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE})
-    parts = [_part(rows, columns) for rows in result.partitions()]
-    return pd.concat(parts, ignore_index=True) if parts else _part([], columns)
-
-
-def _part(rows: Sequence[Any], columns: tuple[str, ...]) -> pd.DataFrame:
-    frame = pd.DataFrame(
-        dict(zip(columns, zip(*rows, strict=True), strict=True)) if rows else {}, columns=list(columns)
-    )
-    for name in TIMES:
-        if name in columns:
-            frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
-    for name in LABELS:
-        if name in columns:
-            frame[name] = frame[name].astype("float64")
-    return frame
 
 
 def _load_entries(connection: sa.Connection, entries: Sequence[Entry]) -> list[Entry]:

@@ -23,7 +23,7 @@ from sentinel.watchlist.companies import (
 from sentinel.watchlist.evidence import Place, is_company
 from sentinel.watchlist.phrases import Found, Phrase, PhraseIndex
 from sentinel.watchlist.symbols import Symbol, SymbolIndex
-from sentinel.watchlist.words import WORD, Words, fold_word, plain_text
+from sentinel.watchlist.words import Words, fold_words, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -97,7 +97,7 @@ class Watchlist:
         """
         plain = plain_text(text[:MAX_CHARACTERS])
         symbols = self._symbols.scan(plain)
-        if not symbols and self._index.begins_none([*map(fold_word, WORD.findall(plain))]):
+        if not symbols and self._index.begins_none(fold_words(plain)):
             return ()
         scan = _Scan.of(Words.of(plain), symbols, self._index)
         mentions = [

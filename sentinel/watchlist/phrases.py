@@ -8,6 +8,7 @@ headline none of whose words begins a phrase costs a few set look-ups.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from sentinel.watchlist.words import Words, fold_word
@@ -89,16 +90,14 @@ class PhraseIndex:
                 node = node.setdefault(fold_word(form), {})
             node[_LEAF] = (*node.get(_LEAF, ()), phrase)
         self._first_words = frozenset(self._root)
+        self._whole = frozenset(word for word, node in self._root.items() if _LEAF in node)
+        self._pairs = frozenset((word, following) for word, node in self._root.items() for following in node)
 
     def begins_none(self, folded: Sequence[str]) -> bool:
         """Tell whether no phrase can stand among these words: none begins one and is it whole, or goes on with it."""
         if self._first_words.isdisjoint(folded):
             return True
-        for place, word in enumerate(folded):
-            node = self._root.get(word)
-            if node is not None and (_LEAF in node or not node.keys().isdisjoint(folded[place + 1 : place + 2])):
-                return False
-        return True
+        return self._whole.isdisjoint(folded) and self._pairs.isdisjoint(pairwise(folded))
 
     def scan(self, words: Words, *, any_case: bool) -> Iterator[Found]:
         """Find phrases from left to right, the longest at each place, none that overlaps one before it.

@@ -38,11 +38,14 @@ _SUFFIXES = {
 }
 _US_CODES = (".O", ".N", ".OQ", ".A", ".P", ".K")  # how Reuters writes a listing in New York
 _EXCHANGE = "|".join(sorted((*_US_EXCHANGES, *_SUFFIXES), key=len, reverse=True))
-_SYMBOL = re.compile(
-    rf"(?<![\w$])\$(?P<cashtag>[A-Z]{{1,6}}(?:[.-][A-Z]{{1,2}})?)(?![\w$])"
-    rf"|(?<!\w)(?P<exchange>(?i:{_EXCHANGE}))\s?:\s?(?P<listed>[A-Z0-9]{{1,10}}(?:[.-][A-Z0-9]{{1,2}})?)(?!\w)"
-    rf"|[(<\[](?P<bare>[A-Z0-9]{{1,10}}(?:[.-][A-Z0-9]{{1,3}})?)[)>\]]"
+_MARKED = (
+    r"[$(<\[](?:(?<=\$)(?<![\w$]\$)(?P<cashtag>[A-Z]{1,6}(?:[.-][A-Z]{1,2})?)(?![\w$])"
+    r"|(?<!\$)(?P<bare>[A-Z0-9]{1,10}(?:[.-][A-Z0-9]{1,3})?)[)>\]])"
 )
+_LISTED = rf"(?<!\w)(?P<exchange>(?i:{_EXCHANGE}))\s?:\s?(?P<listed>[A-Z0-9]{{1,10}}(?:[.-][A-Z0-9]{{1,2}})?)(?!\w)"
+_SYMBOL = re.compile(rf"{_MARKED}|{_LISTED}")
+_WITHOUT_EXCHANGE = re.compile(_MARKED)
+"""What can match where there is no colon; it begins with its mark, so that the search leaps from mark to mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +80,19 @@ class SymbolIndex:
 
     def scan(self, plain: str) -> list[Symbol]:
         """Find the marked symbols of a text that are known, from left to right."""
-        if not any(mark in plain for mark in "$:(<["):
-            return []
-        found = (self._resolve(match) for match in _SYMBOL.finditer(plain))
+        pattern = _SYMBOL if ":" in plain else _WITHOUT_EXCHANGE
+        found = [self._resolve(match) for match in pattern.finditer(plain)]
         return [symbol for symbol in found if symbol is not None]
 
     def _resolve(self, match: re.Match[str]) -> Symbol | None:
         is_certain = True
-        if cashtag := match["cashtag"]:
-            ticker = self._tickers.get(cashtag) or self._tickers.get(cashtag.replace(".", "-"))
-        elif listed := match["listed"]:
-            ticker = self._listed(match["exchange"].upper(), listed)
+        written = match.lastgroup or ""
+        code = match[written]
+        if written == "cashtag":
+            ticker = self._tickers.get(code) or self._tickers.get(code.replace(".", "-"))
+        elif written == "listed":
+            ticker = self._listed(match["exchange"].upper(), code)
         else:
-            code = match["bare"]
             ticker = self._tickers.get(code) or self._american(code)
             is_certain = "." in code or (len(code) >= MIN_BARE_LETTERS and code not in self._doubtful)
         return None if ticker is None else Symbol(ticker, *match.span(), is_certain)
