@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 RuleKind = Literal[
-    "mood", "z", "volume", "negative-stories", "stale-feed", "failing-feed", "unread", "left-out", "canary"
+    "mood", "z", "volume", "negative-stories", "stale-feed", "failing-feed", "unread", "left-out", "canary", "drift"
 ]
 """What a rule watches."""
 

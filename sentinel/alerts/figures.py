@@ -47,6 +47,7 @@ class Evidence:
         stale: why a feed is stale, by name, for the configured feeds; empty text where it is not.
         failing: for each configured feed that fails, since when and why.
         canary: lowest probability that the model gives to the label of an obvious sentence; None when not measured.
+        drift: how far the last whole week has moved, by measure; those not known are not there.
     """
 
     now: datetime
@@ -59,6 +60,7 @@ class Evidence:
     stale: Mapping[str, str] = field(default_factory=dict)
     failing: Mapping[str, tuple[datetime, str]] = field(default_factory=dict)
     canary: float | None = None
+    drift: Mapping[str, float] = field(default_factory=dict)
 
     def day_items_about(self, topic_kind: str, topic: str) -> pd.DataFrame:
         """Give the day's items whose text speaks of a company, sector or theme."""
@@ -184,6 +186,14 @@ def _canaries(rule: Rule, evidence: Evidence) -> list[Figure]:
     return [Figure("model", evidence.canary, text)]
 
 
+def _drifts(rule: Rule, evidence: Evidence) -> list[Figure]:
+    moved = evidence.drift.get(rule.topic)
+    if moved is None:
+        return []
+    text = f"The {rule.topic} of last week's items moved by {moved:.2f} from the weeks before, {_beyond(rule)}"
+    return [Figure(f"drift:{rule.topic}", moved, text)]
+
+
 _MEASURES: dict[RuleKind, Callable[[Rule, Evidence], list[Figure]]] = {
     "mood": _moods,
     "z": _moods,
@@ -194,6 +204,7 @@ _MEASURES: dict[RuleKind, Callable[[Rule, Evidence], list[Figure]]] = {
     "unread": _shares,
     "left-out": _shares,
     "canary": _canaries,
+    "drift": _drifts,
 }
 
 

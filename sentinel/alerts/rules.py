@@ -21,6 +21,7 @@ _WATCHED = {
     "failing-feed": "{about} fails for {level:g} h",
     "unread": "{level:.0%} of the items or more in a language that is not read, from {at_least} items on",
     "left-out": "{level:.0%} of the items or more left out of the mood, from {at_least} items on",
+    "drift": "{topic} of a week moved by {level:g} from the weeks before",
     "canary": "the model gives an obvious sentence its label with {level:.0%} or less",
 }
 
@@ -76,6 +77,7 @@ class Rule:
             about="the market" if self.topic_kind == "market" else f"{self.topic_kind} {self.topic or '(any)'}",
             side="at or below" if self.is_below else "at or above",
             level=self.level,
+            topic=self.topic,
             at_least=self.at_least,
             within_h=self.within / timedelta(hours=1),
         )

@@ -190,8 +190,19 @@ class CanaryRule(RuleSettings):
         return {"kind": self.when, "level": self.below, "is_below": True}
 
 
+class DriftRule(RuleSettings):
+    """How far the last whole week has moved from the eight before it, in one of the measures of ``sentinel drift``."""
+
+    when: Literal["drift"]
+    measure: Literal["polarity", "length", "novelty"] = "polarity"
+    above: Annotated[float, Field(gt=0, le=20)] = 0.25
+
+    def _facts(self) -> dict[str, Any]:
+        return {"kind": self.when, "level": self.above, "is_below": False, "topic_kind": "drift", "topic": self.measure}
+
+
 AnyRule = Annotated[
-    MoodRule | ZRule | VolumeRule | NegativeStoriesRule | StaleFeedRule | FailingFeedRule | ShareRule | CanaryRule,
+    MoodRule | ZRule | VolumeRule | NegativeStoriesRule | StaleFeedRule | FailingFeedRule | ShareRule | CanaryRule | DriftRule,
     Field(discriminator="when"),
 ]
 

@@ -13,6 +13,7 @@ import click
 from sentinel import __version__
 from sentinel.cli import alerts, archives, feeds, job, model, store
 from sentinel.cli.audit import audit
+from sentinel.cli.drift import drift
 from sentinel.cli.explain import explain
 from sentinel.cli.export import export
 from sentinel.cli.label import label
@@ -45,6 +46,7 @@ for _command in (
     job.score,
     job.report,
     export,
+    drift,
     job.import_,
     schedule,
     job.check,

@@ -9,7 +9,15 @@ Pure: no I/O, no clock, no model.
 
 from sentinel.drift.novelty import PieceCounts
 from sentinel.drift.stability import psi, psi_noise
-from sentinel.drift.weeks import DRIFT_COLUMNS, LIMITS, MEASURES, REFERENCE_WEEKS, WeekSample, build_weeks
+from sentinel.drift.weeks import (
+    DRIFT_COLUMNS,
+    LIMITS,
+    MEASURES,
+    REFERENCE_WEEKS,
+    WeekSample,
+    build_weeks,
+    figures_of,
+)
 
 __all__ = [
     "DRIFT_COLUMNS",
@@ -19,6 +27,7 @@ __all__ = [
     "PieceCounts",
     "WeekSample",
     "build_weeks",
+    "figures_of",
     "psi",
     "psi_noise",
 ]

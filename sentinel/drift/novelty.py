@@ -19,7 +19,7 @@ class PieceCounts:
     """How often each piece occurs in some texts.
 
     Attributes:
-        counts: int array of shape (n_pieces,).
+        counts: int array of shape (n_pieces,), by the number of the piece; those behind its end occur never.
         n_words: words of the texts, parted by white space.
     """
 
@@ -28,7 +28,8 @@ class PieceCounts:
 
     def __add__(self, other: PieceCounts) -> PieceCounts:
         """Put the texts of both together."""
-        return PieceCounts(self.counts + other.counts, self.n_words + other.n_words)
+        counts, others = _of_one_length(self.counts, other.counts)
+        return PieceCounts(counts + others, self.n_words + other.n_words)
 
     def pieces_per_word(self) -> float:
         """Give the pieces that a word falls into; NaN without a word."""
@@ -51,6 +52,11 @@ class PieceCounts:
         """
         if not self.counts.sum() or not reference.counts.sum():
             return float("nan")
-        known = reference.counts + _UNSEEN
-        bits = -np.log2(known / known.sum())
-        return float((self.counts * bits).sum() / self.counts.sum())
+        counts, known = _of_one_length(self.counts, reference.counts)
+        smoothed = known + _UNSEEN
+        return float((counts * -np.log2(smoothed / smoothed.sum())).sum() / counts.sum())
+
+
+def _of_one_length(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    n_pieces = max(len(left), len(right))
+    return np.pad(left, (0, n_pieces - len(left))), np.pad(right, (0, n_pieces - len(right)))

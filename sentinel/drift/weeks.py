@@ -86,6 +86,12 @@ def build_weeks(samples: Sequence[WeekSample], *, n_reference: int = REFERENCE_W
     return frame
 
 
+def figures_of(week: pd.Series) -> dict[str, float]:
+    """Give the figure of each measure of a week; an index that chance may make is 0, one not known is left out."""
+    figures = {name: float(week[name]) for name in MEASURES if week[name] == week[name]}
+    return {name: value if value >= week.get(f"{name}_noise", 0.0) else 0.0 for name, value in figures.items()}
+
+
 def _compare(sample: WeekSample, others: Sequence[WeekSample]) -> dict[str, object]:
     polarity, length = (
         np.concatenate([getattr(other, name) for other in others] or [np.zeros(0)]) for name in ("polarity", "length")

@@ -8,6 +8,7 @@ from sentinel.pipeline.archives import export_archive_moods, score_archive
 from sentinel.pipeline.checks import try_feeds, verify
 from sentinel.pipeline.condition import FeedInTrouble, JobStatus, job_status
 from sentinel.pipeline.days import days_between, days_to_report
+from sentinel.pipeline.drift import measure_drift
 from sentinel.pipeline.explaining import explain_text
 from sentinel.pipeline.exports import export_rows
 from sentinel.pipeline.job import Job, open_job, utc_now
@@ -73,6 +74,7 @@ __all__ = [
     "import_opml",
     "job_status",
     "label_agreement",
+    "measure_drift",
     "measure_gate",
     "migrate",
     "next_run",

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sentinel import alerts, report, store
+from sentinel import alerts, drift, report, store
 from sentinel.alert_types import Delivery
 from sentinel.alerts.settings import MAX_COOL_DOWN_H
 from sentinel.credentials import load_alert_targets
@@ -21,6 +21,7 @@ from sentinel.errors import CanaryError, ConfigError, SentinelError
 from sentinel.kinds import FEED_KINDS
 from sentinel.language import USUAL
 from sentinel.pipeline.job import open_job, utc_now
+from sentinel.pipeline.weeks import newest_drift
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -76,6 +77,7 @@ class AlertDesk:
             stale={feed: str(coverage[feed]) for feed in feeds if feed in coverage.index},
             failing={feed: found for feed, found in failing.items() if found is not None},
             canary=self._weakest_canary(),
+            drift=newest_drift(self._job) if any(rule.kind == "drift" for rule in self._rules) else {},
         )
         self._note(self._rules, alerts.measure(self._rules, evidence), keeps_others=False)
 
@@ -272,6 +274,7 @@ def check_rules(settings: Settings, watchlist: Watchlist) -> None:
         "kind": FEED_KINDS,
         "feed": {feed.name for feed in settings.feeds},
         "language": settings.models,
+        "drift": drift.MEASURES,
     }
     for place, rule in enumerate(settings.alerts.build_rules()):
         if rule.topic and rule.topic not in known[rule.topic_kind]:

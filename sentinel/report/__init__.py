@@ -17,6 +17,7 @@ from sentinel.report.day import (
     Movement,
     Watched,
 )
+from sentinel.report.drift import QUALITY_COLUMNS, DriftReport, drift_rows, drift_words, write_drift
 from sentinel.report.evaluation import write_evaluation
 from sentinel.report.explained_items import leading_items, read_explanations
 from sentinel.report.extract import (
@@ -42,11 +43,13 @@ __all__ = [
     "HOUR_COLUMNS",
     "MAP_DAYS",
     "MOVER_COLUMNS",
+    "QUALITY_COLUMNS",
     "REPORT_ITEM_COLUMNS",
     "REPORT_TEXT_COLUMNS",
     "UNREAD",
     "DayReport",
     "DaySummary",
+    "DriftReport",
     "Extract",
     "Movement",
     "TableKind",
@@ -57,6 +60,8 @@ __all__ = [
     "check_label_sheet",
     "choose_columns",
     "daily_rows",
+    "drift_rows",
+    "drift_words",
     "item_rows",
     "label_script",
     "leading_items",
@@ -67,6 +72,7 @@ __all__ = [
     "utc_text",
     "write_audit",
     "write_day",
+    "write_drift",
     "write_evaluation",
     "write_explanation",
     "write_extract",

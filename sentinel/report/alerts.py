@@ -23,6 +23,7 @@ _ROWS_OF: dict[RuleKind, tuple[str, str]] = {
     "stale-feed": ("feeds.csv", "feeds.csv"),
     "failing-feed": ("feeds.csv", "feeds.csv"),
     "canary": ("#method", "the model"),
+    "drift": ("#method", "the model"),
 }
 _ITEM_ROWS = ("items.csv", "items.csv")
 
@@ -81,4 +82,5 @@ def _figure_text(alert: Alert) -> str:
         "stale-feed": "stale",
         "failing-feed": f"{number_text(value, 0)} h",
         "canary": number_text(value, 2),
+        "drift": number_text(value, 2),
     }[alert.kind]

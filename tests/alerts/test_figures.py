@@ -213,6 +213,14 @@ def test_the_weakest_canary_is_told() -> None:
     assert measured(build_rule("canary", 0.6, is_below=True)) == []
 
 
+def test_drift_of_the_watched_measure_is_told_where_it_is_known() -> None:
+    rule = build_rule("drift", 0.25, topic_kind="drift", topic="length")
+    (figure,) = measured(rule, drift={"length": 0.31, "polarity": 0.0})
+    assert (figure.subject, figure.value) == ("drift:length", 0.31)
+    assert figure.message == "The length of last week's items moved by 0.31 from the weeks before, at or above 0.25"
+    assert measured(rule, drift={"polarity": 0.4}) == []
+
+
 def test_an_alert_names_few_stories() -> None:
     items = item_rows(*[{}] * 30)
     (figure,) = measured(

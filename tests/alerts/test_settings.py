@@ -52,6 +52,7 @@ def refusal(folder: Path, alerts: str, variables: dict[str, str] = ADDRESS) -> s
         ("when: unread, above: 0.25", 0.25, False, 0.2, ("", "")),
         ("when: left-out", 0.5, False, 0.4, ("", "")),
         ("when: canary", 0.5, True, 0.6, ("", "")),
+        ("when: drift, measure: novelty, above: 0.5", 0.5, False, 0.4, ("drift", "novelty")),
     ],
 )
 def test_a_rule_gets_its_level_its_side_and_its_second_level(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sentinel.text import clean_text
 from sentinel.watchlist import Company, Watchlist, build_watchlist, topics_of
+from sentinel.watchlist.words import WORD, fold_word, fold_words, plain_text
 
 COMPANIES = (
     Company("ACME", ("Acme", "Acme Tools"), sector="tools"),
@@ -88,3 +89,11 @@ def test_relevance_lies_above_0_and_at_most_at_1_and_companies_share_it(text: st
     shares = [topic.relevance for topic in topics if topic.kind == "company"]
     assert sum(shares) <= 2
     assert len({(topic.kind, topic.name) for topic in topics}) == len(topics)
+
+
+@thorough
+@given(texts)
+def test_a_text_is_cut_into_the_same_words_however_quickly(text: str) -> None:
+    """The quick way for plain ASCII finds what the pattern of a word finds."""
+    plain = plain_text(text)
+    assert fold_words(plain) == [fold_word(form) for form in WORD.findall(plain)]
