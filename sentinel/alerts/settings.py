@@ -202,7 +202,15 @@ class DriftRule(RuleSettings):
 
 
 AnyRule = Annotated[
-    MoodRule | ZRule | VolumeRule | NegativeStoriesRule | StaleFeedRule | FailingFeedRule | ShareRule | CanaryRule | DriftRule,
+    MoodRule
+    | ZRule
+    | VolumeRule
+    | NegativeStoriesRule
+    | StaleFeedRule
+    | FailingFeedRule
+    | ShareRule
+    | CanaryRule
+    | DriftRule,
     Field(discriminator="when"),
 ]
 

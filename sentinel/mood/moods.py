@@ -53,7 +53,10 @@ def build_moods(
     day_of, label = _places(in_span["day"], days), _places(in_span["label"], LABELS)
     spreads = spread_by_kind(in_span, topics)
     moods = pd.concat(
-        [_of_spread(spread, day_of, label, days, first_day=first_day, interval_days=interval_days) for spread in spreads]
+        [
+            _of_spread(spread, day_of, label, days, first_day=first_day, interval_days=interval_days)
+            for spread in spreads
+        ]
     )
     return moods.sort_values(["day", "topic_kind", "topic"], ignore_index=True)[list(MOOD_COLUMNS)]
 

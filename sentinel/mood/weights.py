@@ -52,8 +52,8 @@ def weigh_items(items: pd.DataFrame, feeds: Mapping[str, Feed], *, timezone: str
 
     Returns:
         The items with the columns time (see ``believable_times``), day (``datetime.date`` of it in the zone), kind,
-        topics (joined by commas), story_id (categorical), weight, polarity (P(positive) - P(negative); NaN without a score) and
-        label ("" without one), sorted by item_id.
+        topics (joined by commas), story_id (categorical), weight, polarity (P(positive) - P(negative); NaN without a
+        score) and label ("" without one), sorted by item_id.
     """
     weighed = items.sort_values("item_id", ignore_index=True)
     weighed["time"] = believable_times(weighed["published"], weighed["first_seen"])

@@ -106,7 +106,9 @@ def drift_words(report: DriftReport) -> str:
     newest = report.weeks.iloc[-1]
     n_passed = int((report.weeks["passed"] != "").sum())
     passed = [NAMES[name][0].lower() for name in newest["passed"].split(",") if name]
-    last = f"the week of {newest['week']} " + (f"passes the limit: {', '.join(passed)}" if passed else "passes no limit")
+    last = f"the week of {newest['week']} " + (
+        f"passes the limit: {', '.join(passed)}" if passed else "passes no limit"
+    )
     return f"{n_passed} of {count_words(len(report.weeks), 'week')} passed a limit; {last}."
 
 

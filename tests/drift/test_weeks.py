@@ -46,9 +46,7 @@ def test_a_week_that_drifts_in_one_way_passes_that_limit_alone(drifted: dict[str
 
 
 def test_an_index_within_chance_is_no_drift() -> None:
-    few = [
-        WeekSample(one.week, 12, 0, one.polarity[:12], one.length[:12], None) for one in map(sample, range(10))
-    ]
+    few = [WeekSample(one.week, 12, 0, one.polarity[:12], one.length[:12], None) for one in map(sample, range(10))]
     weeks = build_weeks(few)
     assert (weeks["polarity"] > LIMITS["polarity"]).any()
     assert weeks["passed"].tolist() == [""] * 10
