@@ -27,7 +27,7 @@ MIN_WEEKS, MAX_WEEKS = 2, 520
     show_default=True,
     help="How many weeks, from the first on, the others are compared with.",
 )
-@click.option("--labels", default="", help="Table with item_id and label, to measure the model week by week.")
+@click.option("--labels", default="", help="Table with item_id and label instead of the store's labels.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Page to write; reports/drift.html without.")
 @json_option
 def drift(

@@ -100,9 +100,14 @@ class _Items:
     def of(cls, weighed: pd.DataFrame) -> _Items:
         feed, feeds = pd.factorize(weighed["feed"], sort=True)
         story, stories = pd.factorize(weighed["story_id"], sort=True)
-        weight, polarity = (weighed[name].to_numpy(dtype=float) for name in ("weight", "polarity"))
-        names = (np.asarray(names, dtype=object) for names in (feeds, stories))
-        return cls(feed, next(names), story, next(names), weight, polarity)
+        return cls(
+            feed=feed,
+            feeds=np.asarray(feeds, dtype=object),
+            story=story,
+            stories=np.asarray(stories, dtype=object),
+            weight=weighed["weight"].to_numpy(dtype=float),
+            polarity=weighed["polarity"].to_numpy(dtype=float),
+        )
 
     @property
     def n_items(self) -> int:

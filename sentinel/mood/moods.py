@@ -80,12 +80,12 @@ def _of_spread(
         first_day: as for ``build_moods``.
         interval_days: likewise.
     """
-    day = day_of[spread.item]
-    grid = Grid.of(spread, day, len(days), labels=label[spread.item])
+    day_of_row = day_of[spread.item]
+    grid = Grid.of(spread, day_of_row, len(days), labels=label[spread.item])
     figures = figures_of(grid)
     wanted = np.isfinite(figures["mood"]) & np.array([day >= first_day for day in days])
     wanted[[topic != MARKET for topic in spread.topics]] &= [day in set(interval_days) for day in days]
-    figures["low"], figures["high"] = mood_intervals(spread, day, days, wanted=wanted, n_eff=grid["n_eff"])
+    figures["low"], figures["high"] = mood_intervals(spread, day_of_row, days, wanted=wanted, n_eff=grid["n_eff"])
     index = pd.MultiIndex.from_tuples([(*topic, day) for topic in spread.topics for day in days], names=_KEY)
     moods = pd.DataFrame({name: values.reshape(-1) for name, values in figures.items()}, index=index).reset_index()
     is_told = (moods["n_items"] > 0) | ~moods["topic_kind"].isin(SPOKEN_OF)

@@ -9,9 +9,11 @@ import pandas as pd
 
 from sentinel import archive, drift, report, store
 from sentinel.errors import ReportError
+from sentinel.labels import RANDOM, consensus
 from sentinel.pipeline.job import Job, read_job, utc_now
 from sentinel.pipeline.preparation import check_day
 from sentinel.pipeline.weeks import compare_weeks, whole_weeks
+from sentinel.records import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +38,7 @@ def measure_drift(
         first: first day; that of the first item when left out.
         last: last day; yesterday when left out.
         n_reference: how many weeks are the reference.
-        labels: table with the columns item_id and label, of people's labels; empty for none.
+        labels: table with the columns item_id and label; empty for the labels of the store, of its random half.
         now: clock, aware UTC.
 
     Returns:
@@ -49,8 +51,10 @@ def measure_drift(
         ModelError: the configured model cannot be trusted.
         ConfigError: the last day has not begun.
     """
-    labelled = _read_labels(labels) if labels else pd.DataFrame(columns=["item_id", "label_id"])
+    labelled = _read_labels(labels) if labels else None
     with read_job(settings, now=now) as job:
+        if labelled is None:
+            labelled = _stored_labels(job)
         last = last or job.today - timedelta(days=1)
         check_day(settings, last, now=now)
         mondays = list(whole_weeks(first or _first_seen_on(job) or last, last))
@@ -70,6 +74,14 @@ def _first_seen_on(job: Job) -> date | None:
     with job.database.read() as connection:
         first_seen = store.load_first_seen(connection, known_by=job.now())
     return None if first_seen is None else first_seen.astimezone(job.settings.zone).date()
+
+
+def _stored_labels(job: Job) -> pd.DataFrame:
+    """Read what most people said of the headlines that were drawn at random; the others were chosen for being doubtful."""
+    with job.database.read() as connection:
+        given = store.load_labels(connection)
+    said = consensus(given[given["half"] == RANDOM])
+    return pd.DataFrame({"item_id": list(said), "label_id": [LABELS.index(label) for label in said.values()]})
 
 
 def _read_labels(path: str) -> pd.DataFrame:

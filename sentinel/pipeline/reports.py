@@ -166,8 +166,9 @@ def _read(job: Job, days: Sequence[date], *, as_of: datetime | None) -> _Known:
 
 def _build_day(job: Job, day: date, known: _Known) -> report.DayReport:
     span = span_of(day, day, job.settings.zone)
+    movement = load_movement(job, known.weighed, known.moods, day, topics=known.topics, known_by=known.known_by)
     of_day = known.weighed[known.weighed["day"] == day]
-    scored = with_texts(job, of_day[of_day["positive"].notna()], span, known_by=known.known_by)
+    scored = of_day[of_day["positive"].notna()]
     kinds = {feed.name: feed.kind for feed in job.settings.feeds}
     known_end = min(span[1] - timedelta(microseconds=1), known.known_by)
     with job.database.read() as connection:
@@ -180,7 +181,9 @@ def _build_day(job: Job, day: date, known: _Known) -> report.DayReport:
         moods=_last_days(known.moods, day, mood.LOOKBACK_DAYS + 1),
         history=market_history(known.moods, known.on_file, day),
         hours=build_hours(scored, day, job.settings.zone),
-        items=scored.sort_values(["time", "item_id"], ignore_index=True),
+        items=with_texts(
+            job, scored.sort_values(["time", "item_id"], ignore_index=True), span, known_by=known.known_by
+        ),
         coverage=build_coverage(outcomes, kinds, scored, known.lives, end=known_end),
         n_excluded=_count_excluded(job, of_day[of_day["positive"].isna()], span, known_by=known.known_by),
         is_point_in_time=known.as_of is not None,
@@ -188,7 +191,7 @@ def _build_day(job: Job, day: date, known: _Known) -> report.DayReport:
         watched=known.watched,
         settings_id=known.settings_id,
         labelled=load_labelled(job, known_end),
-        movement=load_movement(job, known.weighed, known.moods, day, topics=known.topics, known_by=known.known_by),
+        movement=movement,
     )
 
 

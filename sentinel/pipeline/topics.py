@@ -16,7 +16,7 @@ from sentinel.records import TOPIC_COLUMNS
 from sentinel.watchlist import topics_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sentinel.pipeline.job import Job
@@ -55,8 +55,8 @@ def _language_topics(job: Job, span: tuple[datetime, datetime], *, known_by: dat
     return read[language.isin(job.model.languages)]
 
 
-def build_topics_frame(watchlist: Watchlist, item_ids: Iterable[str], texts: Iterable[str]) -> pd.DataFrame:
-    """Find what texts speak of.
+def build_topics_frame(watchlist: Watchlist, item_ids: Iterable[str], texts: Collection[str]) -> pd.DataFrame:
+    """Find what texts speak of; one that many items share is searched once.
 
     Args:
         watchlist: what to look for.
@@ -66,11 +66,12 @@ def build_topics_frame(watchlist: Watchlist, item_ids: Iterable[str], texts: Ite
     Returns:
         A frame with TOPIC_COLUMNS.
     """
+    spoken_of = {text: topics_of(watchlist, text) for text in set(texts)}
     return _frame(
         [
             (item_id, topic.kind, topic.name, topic.relevance)
             for item_id, text in zip(item_ids, texts, strict=True)
-            for topic in topics_of(watchlist, text)
+            for topic in spoken_of[text]
         ]
     )
 

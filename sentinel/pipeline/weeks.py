@@ -67,9 +67,8 @@ def compare_weeks(
         if len(items):
             samples.append(_sample(items, monday, encoding, languages=job.settings.languages))
             quality += _judge(items, monday, labels)
-    return drift.build_weeks(samples, n_reference=n_reference), pd.DataFrame(
-        quality, columns=list(report.QUALITY_COLUMNS)
-    )
+    measured = pd.DataFrame(quality, columns=list(report.QUALITY_COLUMNS))
+    return drift.build_weeks(samples, n_reference=n_reference), measured
 
 
 def _load_week(job: Job, monday: date) -> pd.DataFrame:
@@ -77,7 +76,13 @@ def _load_week(job: Job, monday: date) -> pd.DataFrame:
     begin, end = (datetime.combine(day, midnight, zone).astimezone(UTC) for day in (monday, monday + _WEEK))
     with job.database.read() as connection:
         items = store.load_scored_items(
-            connection, start=begin, end=end, model_id=job.bundle.model_id, known_by=job.now(), columns=_READ
+            connection,
+            start=begin,
+            end=end,
+            model_id=job.bundle.model_id,
+            by_language=job.model.ids_by_language,
+            known_by=job.now(),
+            columns=_READ,
         )
     times = mood.believable_times(items["published"], items["first_seen"])
     return items[(times >= begin) & (times < end)]

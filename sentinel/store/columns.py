@@ -23,7 +23,7 @@ ROWS_AT_ONCE = 20_000
 TIMES = ("published", "first_seen")
 
 
-def read_rows(connection: sa.Connection, query: sa.Select[Any], *, n_rows: int) -> Iterator[list[tuple[Any, ...]]]:
+def read_rows(connection: sa.Connection, query: sa.Select[Any], *, n_rows: int) -> Iterator[Sequence[Any]]:
     """Read a query as the driver gives it, some rows at once, so that months of them need little memory.
 
     Args:
@@ -58,7 +58,7 @@ def read_frame(connection: sa.Connection, query: sa.Select[Any], columns: Sequen
     return pd.concat(parts, ignore_index=True) if parts else _part([], columns)
 
 
-def _part(rows: Sequence[tuple[Any, ...]], columns: Sequence[str]) -> pd.DataFrame:
+def _part(rows: Sequence[Any], columns: Sequence[str]) -> pd.DataFrame:
     by_column = zip(*rows, strict=True) if rows else ((),) * len(columns)
     return pd.DataFrame({name: _array(name, list(values)) for name, values in zip(columns, by_column, strict=True)})
 
