@@ -43,6 +43,8 @@ NAMES = (
     *("Apple", "Microsoft Corp", "Toyota", "JPMorgan Chase", "Nestle", "Shell plc", "Nvidia", "Siemens", "Tesla"),
     *("the central bank", "inflation", "crude oil", "payrolls", "bitcoin", "Treasury yields", "exports", "a rate cut"),
 )
+BUDGET = (60, 1_500, 10)
+"""Seconds, MB of memory and MB of page that the step may take."""
 NAMED_SHARE = 0.25
 """So many of the headlines name one of NAMES: a company or a theme."""
 SUBJECTS = (
@@ -177,8 +179,14 @@ def run_step(folder: Path) -> None:
     print(f"{'part':<28}{'processor s':>12}{'clock s':>9}{'peak MB by its end':>20}")
     for name, watch in {**watches, "the whole step": whole}.items():
         print(f"{name:<28}{watch.processor_s:>12.1f}{watch.clock_s:>9.1f}{watch.peak_mb:>20,.0f}")
-    for path in sorted((folder / "reports" / str(DAY)).iterdir()):
-        print(f"{path.name:<28}{path.stat().st_size / 1e6:>12.1f} MB")
+    sizes_mb = {path.name: path.stat().st_size / 1e6 for path in sorted((folder / "reports" / str(DAY)).iterdir())}
+    for name, size_mb in sizes_mb.items():
+        print(f"{name:<28}{size_mb:>12.1f} MB")
+    took = (whole.processor_s, whole.peak_mb, sizes_mb["index.html"])
+    for what, figure, budget in zip(
+        ("seconds of the processor", "MB of memory", "MB of page"), took, BUDGET, strict=True
+    ):
+        print(f"{what:<28}{figure:>12,.1f} of {budget:,}: {'held' if figure <= budget else 'NOT HELD'}")
 
 
 @dataclass
