@@ -3,7 +3,7 @@
     python benchmarks/drift.py FOLDER [--per-sample 1000] [--device cpu]
 
 FOLDER holds reuters_wire_YYYY.parquet with the columns published_et and title. The reference is a sample of each of
-eight weeks of the first year; every other sample has as many headlines, drawn by a seed. Sport is told by the desk's
+eight weeks of the first year; every other sample has as many headlines, drawn by a seed (sport: as many as there are). Sport is told by the desk's
 own word before a hyphen ("Golf-"): none of it is in the reference, nor in the years. Scores and byte pieces are those
 of the packaged model.
 """
@@ -60,22 +60,19 @@ def main() -> None:
 
 
 def draw_samples(folder: Path, n_titles: int, chance: np.random.Generator) -> dict[str, list[str]]:
-    """Draw the headlines of the eight weeks, of every year, and of the first year with sport among them."""
-    files = sorted(folder.glob("reuters_wire_*.parquet"))
+    """Draw the headlines of the eight weeks, of every year, and of the first year with sport of any among them."""
     samples: dict[str, list[str]] = {}
-    for place, file in enumerate(files):
-        news, sport = read_year(file)
-        if place == 0:
-            first = news["published_et"].min().normalize()
-            for week in range(REFERENCE_WEEKS):
-                of_week = news[(news["published_et"] - first) // timedelta(days=7) == 5 * week + 1]
-                samples[f"week {5 * week + 1}"] = draw(of_week["title"], n_titles, chance)
-            first_year = (news["title"], sport["title"])
-        samples[file.stem.rpartition("_")[2]] = draw(news["title"], n_titles, chance)
+    years = {file.stem.rpartition("_")[2]: read_year(file) for file in sorted(folder.glob("reuters_wire_*.parquet"))}
+    first_news = next(iter(years.values()))[0]
+    first = first_news["published_et"].min().normalize()
+    for week in range(1, 5 * REFERENCE_WEEKS, 5):
+        of_week = first_news[(first_news["published_et"] - first) // timedelta(days=7) == week]
+        samples[f"week {week}"] = draw(of_week["title"], n_titles, chance)
+    samples |= {year: draw(news["title"], n_titles, chance) for year, (news, _) in years.items()}
+    every_sport = pd.concat([sport["title"] for _, sport in years.values()])
     for share in SPORT_SHARES:
-        n_sport = round(share * n_titles)
-        titles = draw(first_year[1], n_sport, chance) + draw(first_year[0], n_titles - n_sport, chance)
-        samples[f"{share:.0%} sport"] = titles
+        sport = draw(every_sport, round(share * n_titles), chance)
+        samples[f"{len(sport):,} of sport"] = sport + draw(first_news["title"], n_titles - len(sport), chance)
     return samples
 
 

@@ -49,7 +49,7 @@ def psi_noise(reference: np.ndarray, sample: np.ndarray) -> float:
 def _edges(reference: np.ndarray) -> np.ndarray:
     """Give the values that part the bins; the lowest value of all parts nothing."""
     edges = np.unique(np.quantile(reference, np.arange(1, N_BINS) / N_BINS))
-    return edges[edges > reference.min()]
+    return np.asarray(edges[edges > reference.min()])
 
 
 def _shares(bins: np.ndarray, n_bins: int) -> np.ndarray:
