@@ -3,9 +3,9 @@
     python benchmarks/drift.py FOLDER [--per-sample 1000] [--device cpu]
 
 FOLDER holds reuters_wire_YYYY.parquet with the columns published_et and title. The reference is a sample of each of
-eight weeks of the first year; every other sample has as many headlines, drawn by a seed (sport: as many as there are). Sport is told by the desk's
-own word before a hyphen ("Golf-"): none of it is in the reference, nor in the years. Scores and byte pieces are those
-of the packaged model.
+eight weeks of the first year; every other sample has as many headlines, drawn by a seed. Sport, of all years, is told
+by the desk's own word before a hyphen ("Golf-"): none of it is in the reference, nor in the years, and where there are
+too few such headlines the sample says how many it has. Scores and byte pieces are those of the packaged model.
 """
 
 from __future__ import annotations
