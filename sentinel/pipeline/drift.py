@@ -77,7 +77,7 @@ def _first_seen_on(job: Job) -> date | None:
 
 
 def _stored_labels(job: Job) -> pd.DataFrame:
-    """Read what most people said of the headlines that were drawn at random; the others were chosen for being doubtful."""
+    """Read what most people said of the headlines drawn at random; the others were chosen for being doubtful."""
     with job.database.read() as connection:
         given = store.load_labels(connection)
     said = consensus(given[given["half"] == RANDOM])

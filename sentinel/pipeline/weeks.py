@@ -65,7 +65,7 @@ def compare_weeks(
     for monday in mondays:
         items = _load_week(job, monday)
         if len(items):
-            samples.append(_sample(items, monday, encoding, languages=job.settings.languages))
+            samples.append(_sample(items, monday, encoding, languages=job.model.languages))
             quality += _judge(items, monday, labels)
     measured = pd.DataFrame(quality, columns=list(report.QUALITY_COLUMNS))
     return drift.build_weeks(samples, n_reference=n_reference), measured
