@@ -82,7 +82,7 @@ def build_weeks(samples: Sequence[WeekSample], *, n_reference: int = REFERENCE_W
     frame = pd.DataFrame(rows, columns=list(DRIFT_COLUMNS))
     usual = frame.loc[frame["is_reference"].astype(bool), "bits_per_piece"].mean()
     frame["novelty"] = frame["bits_per_piece"].astype(float) - usual
-    frame["passed"] = [",".join(name for name in MEASURES if _is_passed(row, name)) for row in frame.to_dict("records")]
+    frame["passed"] = [",".join(name for name in MEASURES if _is_passed(row, name)) for _, row in frame.iterrows()]
     return frame
 
 
@@ -111,6 +111,6 @@ def _compare(sample: WeekSample, others: Sequence[WeekSample]) -> dict[str, obje
     }
 
 
-def _is_passed(row: dict[str, float], name: str) -> bool:
+def _is_passed(week: pd.Series, name: str) -> bool:
     """Tell whether a figure is at its limit or above; an index must be more than chance as well."""
-    return row[name] >= max(LIMITS[name], row.get(f"{name}_noise", 0.0))
+    return bool(week[name] >= max(LIMITS[name], week.get(f"{name}_noise", 0.0)))

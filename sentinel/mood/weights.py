@@ -76,4 +76,5 @@ def weigh_items(items: pd.DataFrame, feeds: Mapping[str, Feed], *, timezone: str
 def _copies_before(story: pd.Series, first_seen: pd.Series) -> pd.Series:
     """Count the items of the same story that were seen before each; of two at once the one that stands first."""
     in_time = story.iloc[first_seen.dt.tz_localize(None).to_numpy().argsort(kind="stable")]
-    return in_time.groupby(in_time).cumcount().reindex(story.index)
+    copies: pd.Series = in_time.groupby(in_time).cumcount()
+    return copies.reindex(story.index)
