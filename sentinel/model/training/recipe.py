@@ -214,6 +214,21 @@ class Distillation(_Strict):
         return self
 
 
+class Companies(_Strict):
+    """What the student learns about one name among several: the same network reads a headline with the name marked.
+
+    Attributes:
+        labels: files with a column ``entity`` besides: the name, as it stands in the text, that the label is for.
+        generated_texts: made headlines with two names.
+        teacher: an encoder that learns these rows alone; its probabilities are averaged with the labels. Its model may
+            be "teacher:NAME", a teacher of the distillation to start from. None for the labels as they are.
+    """
+
+    labels: Annotated[tuple[LabelFile, ...], Field(min_length=1)]
+    generated_texts: Annotated[int, Field(ge=0)] = 0
+    teacher: Teacher | None = None
+
+
 class Recipe(_Strict):
     """A whole training run.
 
@@ -229,6 +244,7 @@ class Recipe(_Strict):
         student_augmentation: those for distillation and fine-tuning, where they should read others than the teachers;
             None for the same.
         distillation: None to go from the base to fine-tuning.
+        companies: None for a model that reads whole headlines alone.
         stack: whether the bundle fuses the student with its teachers, instead of being the student alone.
     """
 
@@ -244,6 +260,7 @@ class Recipe(_Strict):
     augmentation: Augmentation = Augmentation()
     student_augmentation: Augmentation | None = None
     distillation: Distillation | None = None
+    companies: Companies | None = None
     stack: bool = False
     finetuning: FineTuning = FineTuning()
 
@@ -255,6 +272,8 @@ class Recipe(_Strict):
             raise ValueError("a stack needs distillation, which has the teachers")
         if self.distillation is not None and self.distillation.n_texts and self.pretraining is None:
             raise ValueError("distillation on unlabelled texts needs pretraining, which has the corpora")
+        if self.companies is not None and self.stack:
+            raise ValueError("the teachers of a stack read no marked names: leave out companies or stack")
         return self
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -25,27 +26,27 @@ from sentinel.model.calibration import fit_calibration
 from sentinel.model.classifier import Classifier
 from sentinel.model.evaluation import measure
 from sentinel.model.training.card import CARD, build_card
+from sentinel.model.training.companies import COMPANY_COLUMNS, by_source, read_companies, training_rows
 from sentinel.model.training.corpora import read_corpora
-from sentinel.model.training.datasets import read_labelled, with_augmentation
+from sentinel.model.training.datasets import one_hot, read_labelled, with_augmentation
 from sentinel.model.training.distil import distil
 from sentinel.model.training.finetune import finetune
 from sentinel.model.training.overlap import count_overlaps
 from sentinel.model.training.pretrain import pretrain
 from sentinel.model.training.processes import first_ahead, first_alone
 from sentinel.model.training.stages import drop_checkpoints, open_stage, write_bundle
-from sentinel.model.training.teachers import Ensemble, train_teachers
+from sentinel.model.training.teachers import Ensemble, train_company_teacher, train_teachers
 from sentinel.text import fingerprint
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sentinel.model.training.datasets import FileFacts
-    from sentinel.model.training.recipe import Distillation, Pretraining, Recipe
+    from sentinel.model.training.recipe import Companies, Distillation, Pretraining, Recipe
 
 CORPUS = "corpus.parquet"
 STAGE_FACTS = "facts.json"
 _LABEL_SETTINGS = {"seed", "labels", "validation_share", "test_share", "max_tokens"}
 _PRETRAINING_SETTINGS = _LABEL_SETTINGS | {"architecture", "pretraining"}
+_COMPANY_SETTINGS = _LABEL_SETTINGS | {"companies"}
 _TEACHER_SETTINGS = _LABEL_SETTINGS | {"augmentation"}
 _DISTILLATION_SETTINGS = _PRETRAINING_SETTINGS | {"base", "augmentation", "student_augmentation", "distillation"}
 
@@ -59,7 +60,9 @@ class _Job:
     Attributes:
         labelled: frame with LABELLED_COLUMNS, without made texts.
         for_teachers, for_student: the same with the made texts that each of them reads.
+        companies: frame with COMPANY_COLUMNS, empty where the recipe asks for none.
         facts: of the labelled files.
+        company_facts: of those with names.
     """
 
     recipe: Recipe
@@ -68,7 +71,9 @@ class _Job:
     labelled: pd.DataFrame
     for_teachers: pd.DataFrame
     for_student: pd.DataFrame
+    companies: pd.DataFrame
     facts: list[FileFacts]
+    company_facts: list[FileFacts]
 
     def settings(self, keys: set[str] | None = None) -> dict[str, Any]:
         """Give the recipe, or these keys of it, as plain values."""
@@ -103,7 +108,8 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
         "name": recipe.name,
         "max_tokens": recipe.max_tokens,
         "recipe": job.settings(),
-        "labelled_data": [asdict(fact) for fact in job.facts],
+        "labelled_data": [asdict(fact) for fact in (*job.facts, *job.company_facts)],
+        "reads_names": recipe.companies is not None,
         "overlap": count_overlaps(job.labelled, _corpus_keys(output_dir / "base") if recipe.pretraining else ()),
         **stages,
     }
@@ -111,7 +117,7 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
     _finetune(job, base, ensemble, manifest, unchecked_dir)
     if ensemble is not None and recipe.stack:
         ensemble.stack_with(unchecked_dir, job.labelled, manifest)
-    return _publish(unchecked_dir, job.labelled, output_dir / "bundle")
+    return _publish(unchecked_dir, job, output_dir / "bundle")
 
 
 def _read_texts(recipe: Recipe, data_dir: Path, output_dir: Path) -> _Job:
@@ -123,8 +129,17 @@ def _read_texts(recipe: Recipe, data_dir: Path, output_dir: Path) -> _Job:
     for_teachers = for_student = with_augmentation(labelled, recipe.augmentation, seed=recipe.seed)
     if recipe.student_augmentation is not None:
         for_student = with_augmentation(labelled, recipe.student_augmentation, seed=recipe.seed)
+    companies, company_facts = pd.DataFrame(columns=list(COMPANY_COLUMNS)), []
+    if recipe.companies is not None:
+        companies, company_facts = read_companies(
+            recipe.companies,
+            data_dir,
+            validation_share=recipe.validation_share,
+            test_share=recipe.test_share,
+            seed=recipe.seed,
+        )
     _log.info("%d labelled texts: %s", len(for_student), for_student["split"].value_counts().to_dict())
-    return _Job(recipe, data_dir, output_dir, labelled, for_teachers, for_student, facts)
+    return _Job(recipe, data_dir, output_dir, labelled, for_teachers, for_student, companies, facts, company_facts)
 
 
 def _prepare_student(job: _Job) -> tuple[str | Path, dict[str, Any], Ensemble | None]:
@@ -156,14 +171,20 @@ def _finetune(
     """Fine-tune and calibrate the student; write it as a bundle."""
     stage_dir = job.output_dir / "finetuning"
     open_stage(stage_dir, job.settings(), job.facts)
+    rows, targets = job.for_student, None if ensemble is None else ensemble.targets(job.student_training)
+    if job.recipe.companies is not None:
+        if targets is None:
+            targets = one_hot(job.student_training["label_id"])
+        targets = np.concatenate([targets, _company_targets(job, job.recipe.companies)])
+        rows = pd.concat([rows, job.companies], ignore_index=True)
     model, tokenizer, temperature = finetune(
         base,
-        job.for_student,
+        rows,
         settings=job.recipe.finetuning,
         max_tokens=job.recipe.max_tokens,
         seed=job.recipe.seed,
         output_dir=stage_dir,
-        targets=None if ensemble is None else ensemble.targets(job.student_training),
+        targets=targets,
     )
     write_bundle(bundle_dir, model, tokenizer, {**manifest, "temperature": round(temperature, 4)})
     with first_alone() as is_first:
@@ -171,14 +192,30 @@ def _finetune(
             shutil.rmtree(stage_dir)
 
 
-def _publish(unchecked_dir: Path, labelled: pd.DataFrame, bundle_dir: Path) -> Path:
+def _company_targets(job: _Job, companies: Companies) -> np.ndarray:
+    """Give what the student is to say of the training rows with marked names: float32 of shape (n_rows, 3)."""
+    labels = one_hot(training_rows(job.companies)["label_id"])
+    if companies.teacher is None:
+        return labels
+    said = train_company_teacher(
+        companies.teacher,
+        job.companies,
+        max_tokens=job.recipe.max_tokens,
+        settings=job.settings(_COMPANY_SETTINGS),
+        data=[*job.facts, *job.company_facts],
+        teachers_dir=job.output_dir / "teachers",
+    )
+    return np.asarray((labels + said) / 2, dtype=np.float32)
+
+
+def _publish(unchecked_dir: Path, job: _Job, bundle_dir: Path) -> Path:
     """Calibrate and measure a bundle, and let it take its place only when it has passed its canaries."""
     with first_alone() as is_first:
         if is_first:
             manifest = json.loads((unchecked_dir / MANIFEST).read_text(encoding="utf-8"))
-            manifest["calibration"] = _calibration(unchecked_dir, labelled)
+            manifest["calibration"] = _calibration(unchecked_dir, job.labelled)
             write_manifest(unchecked_dir, manifest)
-            manifest["metrics"] = _held_out_metrics(unchecked_dir, labelled)
+            manifest["metrics"] = _held_out_metrics(unchecked_dir, job)
             (unchecked_dir / CARD).write_text(build_card(manifest), encoding="utf-8")
             write_manifest(unchecked_dir, manifest)
             shutil.rmtree(bundle_dir, ignore_errors=True)
@@ -297,12 +334,12 @@ def _calibration(bundle_dir: Path, labelled: pd.DataFrame) -> dict[str, float]:
     return asdict(fit_calibration(said, validation["label_id"].to_numpy()))
 
 
-def _held_out_metrics(bundle_dir: Path, labelled: pd.DataFrame) -> dict[str, float]:
+def _held_out_metrics(bundle_dir: Path, job: _Job) -> dict[str, float]:
     """Measure the written bundle on the test texts of each file, which nothing was chosen on."""
     classifier = Classifier.load(str(bundle_dir))
     metrics = {}
-    test = labelled[labelled["split"] == "test"]
-    for source, rows in test.groupby("source"):
+    test = job.labelled[job.labelled["split"] == "test"]
+    for source, rows in (*test.groupby("source"), *by_source(job.companies)):
         figures = measure(rows["label_id"].to_numpy(), classifier.probabilities(rows["text"].tolist()))
         for name in ("accuracy", "macro_f1", "ece"):
             metrics[f"{source} {name}"] = round(figures[name], 4)
