@@ -31,6 +31,9 @@ ITEM_COLUMNS = (
 SCORE_COLUMNS = ("item_id", *LABELS)
 """Columns of a frame of scores: one row per item; float probabilities that sum to 1."""
 
+NAME_SCORE_COLUMNS = ("item_id", "name", *LABELS)
+"""Columns of a frame of scores by name: one row per item and company (its ticker) that the item names beside others."""
+
 TEXT_SCORE_COLUMNS = ("text_hash", *LABELS)
 """Columns of a frame of scores by text: one row per text, named by its hash (``text.text_hash``)."""
 

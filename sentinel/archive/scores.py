@@ -10,6 +10,7 @@ import pandas as pd
 from sentinel.archive.tables import column_of, read_chunks
 from sentinel.archive.writers import open_writer
 from sentinel.records import LABELS
+from sentinel.target import mark_name
 from sentinel.text import classifier_text
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def classify_table(
     text_column: str,
     score: Callable[[list[str]], np.ndarray],
     model_id: str,
+    name_column: str = "",
 ) -> tuple[int, int]:
     """Score every row of a table and write it with SCORE_OUTPUT_COLUMNS added, row by row in the same order.
 
@@ -37,6 +39,8 @@ def classify_table(
         text_column: column with the text; of plain lines it is "text".
         score: texts -> float32 array of shape (n, 3), columns in LABELS order.
         model_id: written beside every score.
+        name_column: column with a name that stands in the text, for which the text is to be scored; a row without one,
+            or with one that is not there, is scored as a whole. Empty to score all rows so.
 
     Returns:
         How many rows were written, and how many of them have scores.
@@ -47,17 +51,26 @@ def classify_table(
     n_rows = n_scored = 0
     with open_writer(destination) as write:
         for chunk in read_chunks(source):
-            scored = _add_scores(chunk, source, text_column=text_column, score=score, model_id=model_id)
+            texts = _texts_of(chunk, source, text_column=text_column, name_column=name_column)
+            scored = _add_scores(chunk, texts, score=score, model_id=model_id)
             write(scored)
             n_rows += len(scored)
             n_scored += int(scored["polarity"].notna().sum())
     return n_rows, n_scored
 
 
-def _add_scores(
-    chunk: pd.DataFrame, source: str, *, text_column: str, score: Callable[[list[str]], np.ndarray], model_id: str
-) -> pd.DataFrame:
+def _texts_of(chunk: pd.DataFrame, source: str, *, text_column: str, name_column: str) -> list[str]:
+    """Give what is scored of each row: its text, with the row's name marked; empty where there is none."""
     texts = [value if isinstance(value, str) else "" for value in column_of(chunk, text_column, source)]
+    if not name_column:
+        return texts
+    names = [value if isinstance(value, str) else "" for value in column_of(chunk, name_column, source)]
+    return [mark_name(text, name) or text for text, name in zip(texts, names, strict=True)]
+
+
+def _add_scores(
+    chunk: pd.DataFrame, texts: list[str], *, score: Callable[[list[str]], np.ndarray], model_id: str
+) -> pd.DataFrame:
     readable = np.array([classifier_text(text) != "" for text in texts], dtype=bool)
     probabilities = np.full((len(chunk), len(LABELS)), np.nan, dtype=np.float32)
     if readable.any():

@@ -62,6 +62,7 @@ class Bundle:
         temperature: what the logits are divided by.
         calibration: how the probabilities are corrected after that.
         is_causal: whether the model reads left to right, so that padding on the right changes nothing.
+        reads_names: whether it was trained to read one marked name among several (``sentinel.target``).
         facts: what a report says about the model.
     """
 
@@ -73,6 +74,7 @@ class Bundle:
     temperature: float
     calibration: Calibration
     is_causal: bool
+    reads_names: bool
     facts: ModelFacts
 
 
@@ -110,6 +112,7 @@ def load_bundle(spec: str) -> Bundle:
         temperature=_temperature(manifest, path),
         calibration=_calibration(manifest, path),
         is_causal=config.get("model_type") == "gpt2",
+        reads_names=manifest.get("reads_names") is True,
         facts=ModelFacts(
             model_id=model_id,
             name=str(manifest.get("name", spec if spec != str(path) else path.name)),

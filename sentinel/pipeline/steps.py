@@ -20,6 +20,7 @@ from sentinel.errors import CanaryError, ReportError, TableError
 from sentinel.language import UNDETERMINED, detect_languages
 from sentinel.pipeline.alerts import AlertDesk
 from sentinel.pipeline.job import Job, RecordedRun, open_job
+from sentinel.pipeline.names import score_names
 from sentinel.pipeline.preparation import check_day, prepare
 from sentinel.pipeline.reports import days_to_report, write_reports
 from sentinel.pipeline.scorer import score_once
@@ -165,7 +166,8 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
 
     The language of an item is looked at when it would be scored for the first time. One in a language that the model
     does not read stays in the store without a score, until the setting says that it does. An item whose text this model
-    has scored before, with whatever item, gets that score.
+    has scored before, with whatever item, gets that score. A text that names several companies is read once more for each
+    of them, by a model that can.
 
     Args:
         job: an open job.
@@ -179,6 +181,7 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
     """
     model_id = job.bundle.model_id
     languages = (*job.settings.languages, UNDETERMINED)
+    watchlist = job.settings.build_watchlist() if job.bundle.reads_names else None
     n_scored = 0
     while True:
         with job.database.read() as connection:
@@ -194,8 +197,11 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
             known = store.load_text_scores(connection, text_hashes, model_id=model_id)
         scores = score_once(texts, text_hashes, known, scorer=lambda: job.model.scorer)
         scores.insert(0, "item_id", batch["item_id"])
+        names = score_names(batch, watchlist, scorer=lambda: job.model.scorer) if watchlist is not None else None
         with job.database.write() as connection:
             store.save_scores(connection, scores, model_id=model_id, now=job.now())
+            if names is not None:
+                store.save_name_scores(connection, names, model_id=model_id, now=job.now())
         n_scored += len(batch)
         n_first = int((scores["text_hash"] != "").sum())
         _log.info(

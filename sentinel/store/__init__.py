@@ -36,6 +36,7 @@ from sentinel.store.ledger import (
     start_run,
 )
 from sentinel.store.moods import load_moods, save_moods
+from sentinel.store.names import load_name_scores, save_name_scores
 from sentinel.store.published import load_published, save_published
 from sentinel.store.stories import load_stories, load_ungrouped, save_stories
 
@@ -56,6 +57,7 @@ __all__ = [
     "load_first_seen",
     "load_headlines",
     "load_moods",
+    "load_name_scores",
     "load_news_hours",
     "load_pending",
     "load_published",
@@ -76,6 +78,7 @@ __all__ = [
     "save_items",
     "save_languages",
     "save_moods",
+    "save_name_scores",
     "save_published",
     "save_scores",
     "save_stories",

@@ -221,7 +221,7 @@ def load_scored_items(
                 schema.scores, (scores.item_id == items.item_id) & (scores.model_id == model_id)
             ).outerjoin(schema.stories, stories.item_id == items.item_id)
         )
-        .where(*_in_span(start, end, known_by))
+        .where(*in_span(start, end, known_by))
         .order_by(items.item_id)
     )
     return _frame(connection, query, columns)
@@ -249,7 +249,7 @@ def load_texts(
         Item ids and their texts, in the order of the ids.
     """
     items = schema.items.c
-    query = sa.select(items.item_id, items.text).where(*_in_span(start, end, known_by)).order_by(items.item_id)
+    query = sa.select(items.item_id, items.text).where(*in_span(start, end, known_by)).order_by(items.item_id)
     for rows in connection.execute(query, execution_options={"yield_per": TEXTS_AT_ONCE}).partitions():
         ids, texts = zip(*rows, strict=True)
         yield list(ids), list(texts)
@@ -267,7 +267,7 @@ def load_headlines(connection: sa.Connection, item_ids: Sequence[str]) -> dict[s
     return {row.item_id: (row.title, row.url, row.feed) for row in rows}
 
 
-def _in_span(start: datetime, end: datetime, known_by: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+def in_span(start: datetime, end: datetime, known_by: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     """Choose the items whose published or first_seen time lies in a span, of those known by a time."""
     items = schema.items.c
     return (

@@ -1,7 +1,7 @@
 """The rows from which a classifier learns to read one name among several.
 
 Comes in: labelled files with a name per row, and how many texts to make. Goes out: a frame whose texts have that name
-marked (``sentinel.model.target``). Invariant: a headline stands in one split, whichever of its names a row asks about,
+marked (``sentinel.target``). Invariant: a headline stands in one split, whichever of its names a row asks about,
 and in the same one as the headline without marks.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sentinel.errors import TrainingError
-from sentinel.model.target import mark_name
+from sentinel.target import mark_name
 from sentinel.model.training.augmentation import company_texts, without_leaks
 from sentinel.model.training.datasets import LABELLED_COLUMNS, FileFacts, read_label_file, sha256, split_of
 from sentinel.records import LABELS

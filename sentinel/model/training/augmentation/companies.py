@@ -9,7 +9,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from sentinel.model.target import mark
+from sentinel.target import mark
 from sentinel.model.training.augmentation.grammar import Grammar, sections
 from sentinel.model.training.augmentation.names import SLOTS, identity
 from sentinel.model.training.augmentation.news import slot_values

@@ -1,7 +1,7 @@
 """Mark the one name in a headline that a classifier is asked about: "A gains as [[B]] warns".
 
-Comes in: a text and where the name stands in it. Goes out: the text with the name between marks. Invariant: a text that
-bears marks already loses them first, so that a feed cannot choose what its headline is asked about.
+Comes in: a text and where the name stands in it. Goes out: the text with the name between marks. Invariant: square
+brackets of the text itself become round ones, so that a feed cannot choose what its headline is asked about.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 OPENING, CLOSING = "[[", "]]"
-_MARKS = re.compile(r"\[\[+|\]\]+")
+_ROUND = str.maketrans("[]", "()")
 
 
 def mark(text: str, start: int, end: int) -> str:
@@ -28,8 +28,8 @@ def mark(text: str, start: int, end: int) -> str:
     """
     if not 0 <= start < end <= len(text):
         raise ValueError(f"no span {start}:{end} in a text of {len(text)} characters")
-    before, name, after = (_MARKS.sub(_single, part) for part in (text[:start], text[start:end], text[end:]))
-    return f"{before}{OPENING}{name}{CLOSING}{after}"
+    plain = text.translate(_ROUND)
+    return f"{plain[:start]}{OPENING}{plain[start:end]}{CLOSING}{plain[end:]}"
 
 
 def mark_name(text: str, name: str) -> str | None:
@@ -47,7 +47,3 @@ def mark_name(text: str, name: str) -> str | None:
         if name and (found := re.search(pattern, text)):
             return mark(text, found.start(), found.end())
     return None
-
-
-def _single(marks: re.Match[str]) -> str:
-    return marks.group()[0]
