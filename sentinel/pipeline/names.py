@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sentinel.target import mark
 from sentinel.pipeline.scorer import score_once
 from sentinel.records import LABELS, NAME_SCORE_COLUMNS
+from sentinel.target import mark
 from sentinel.text import text_hash
 
 if TYPE_CHECKING:

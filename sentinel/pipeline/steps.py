@@ -166,8 +166,8 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
 
     The language of an item is looked at when it would be scored for the first time. One in a language that the model
     does not read stays in the store without a score, until the setting says that it does. An item whose text this model
-    has scored before, with whatever item, gets that score. A text that names several companies is read once more for each
-    of them, by a model that can.
+    has scored before, with whatever item, gets that score. A text that names several companies is read once more for
+    each of them, by a model that can.
 
     Args:
         job: an open job.

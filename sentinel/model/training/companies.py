@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sentinel.errors import TrainingError
-from sentinel.target import mark_name
 from sentinel.model.training.augmentation import company_texts, without_leaks
 from sentinel.model.training.datasets import LABELLED_COLUMNS, FileFacts, read_label_file, sha256, split_of
 from sentinel.records import LABELS
+from sentinel.target import mark_name
 from sentinel.text import classifier_text, fingerprint
 
 if TYPE_CHECKING:
@@ -85,11 +85,6 @@ def _make(n_texts: int, held_out: set[str], *, seed: int) -> pd.DataFrame:
     return made.assign(
         fingerprint=made["text"].map(fingerprint), source=MADE, split="train", disagrees=False
     ).drop_duplicates("text")
-
-
-def training_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Choose the rows that are learnt from."""
-    return rows[rows["split"] == "train"]
 
 
 def by_source(rows: pd.DataFrame) -> Sequence[tuple[str, pd.DataFrame]]:

@@ -93,6 +93,11 @@ def read_labelled(
     return labelled[list(LABELLED_COLUMNS)], facts
 
 
+def training_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Choose the rows that are learnt from, of a frame with the column split."""
+    return rows[rows["split"] == "train"]
+
+
 def read_label_file(path: Path, *, extra: Sequence[str] = ()) -> pd.DataFrame:
     """Read the usable rows of one labelled file.
 

@@ -243,6 +243,7 @@ class Recipe(_Strict):
         augmentation: made texts for teachers, distillation and fine-tuning.
         student_augmentation: those for distillation and fine-tuning, where they should read others than the teachers;
             None for the same.
+        finetuning_augmentation: those for fine-tuning, where it should read fewer than distillation; None for the same.
         distillation: None to go from the base to fine-tuning.
         companies: None for a model that reads whole headlines alone.
         stack: whether the bundle fuses the student with its teachers, instead of being the student alone.
@@ -259,6 +260,7 @@ class Recipe(_Strict):
     pretraining: Pretraining | None = None
     augmentation: Augmentation = Augmentation()
     student_augmentation: Augmentation | None = None
+    finetuning_augmentation: Augmentation | None = None
     distillation: Distillation | None = None
     companies: Companies | None = None
     stack: bool = False

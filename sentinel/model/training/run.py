@@ -26,9 +26,9 @@ from sentinel.model.calibration import fit_calibration
 from sentinel.model.classifier import Classifier
 from sentinel.model.evaluation import measure
 from sentinel.model.training.card import CARD, build_card
-from sentinel.model.training.companies import COMPANY_COLUMNS, by_source, read_companies, training_rows
+from sentinel.model.training.companies import COMPANY_COLUMNS, by_source, read_companies
 from sentinel.model.training.corpora import read_corpora
-from sentinel.model.training.datasets import one_hot, read_labelled, with_augmentation
+from sentinel.model.training.datasets import one_hot, read_labelled, training_rows, with_augmentation
 from sentinel.model.training.distil import distil
 from sentinel.model.training.finetune import finetune
 from sentinel.model.training.overlap import count_overlaps
@@ -59,7 +59,7 @@ class _Job:
 
     Attributes:
         labelled: frame with LABELLED_COLUMNS, without made texts.
-        for_teachers, for_student: the same with the made texts that each of them reads.
+        for_teachers, for_student, for_finetuning: the same with the made texts that each of these stages reads.
         companies: frame with COMPANY_COLUMNS, empty where the recipe asks for none.
         facts: of the labelled files.
         company_facts: of those with names.
@@ -71,6 +71,7 @@ class _Job:
     labelled: pd.DataFrame
     for_teachers: pd.DataFrame
     for_student: pd.DataFrame
+    for_finetuning: pd.DataFrame
     companies: pd.DataFrame
     facts: list[FileFacts]
     company_facts: list[FileFacts]
@@ -78,11 +79,6 @@ class _Job:
     def settings(self, keys: set[str] | None = None) -> dict[str, Any]:
         """Give the recipe, or these keys of it, as plain values."""
         return self.recipe.model_dump(mode="json", include=keys)
-
-    @property
-    def student_training(self) -> pd.DataFrame:
-        """The student's training texts."""
-        return self.for_student[self.for_student["split"] == "train"]
 
 
 def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
@@ -129,6 +125,9 @@ def _read_texts(recipe: Recipe, data_dir: Path, output_dir: Path) -> _Job:
     for_teachers = for_student = with_augmentation(labelled, recipe.augmentation, seed=recipe.seed)
     if recipe.student_augmentation is not None:
         for_student = with_augmentation(labelled, recipe.student_augmentation, seed=recipe.seed)
+    for_finetuning = for_student
+    if recipe.finetuning_augmentation is not None:
+        for_finetuning = with_augmentation(labelled, recipe.finetuning_augmentation, seed=recipe.seed)
     companies, company_facts = pd.DataFrame(columns=list(COMPANY_COLUMNS)), []
     if recipe.companies is not None:
         companies, company_facts = read_companies(
@@ -139,7 +138,18 @@ def _read_texts(recipe: Recipe, data_dir: Path, output_dir: Path) -> _Job:
             seed=recipe.seed,
         )
     _log.info("%d labelled texts: %s", len(for_student), for_student["split"].value_counts().to_dict())
-    return _Job(recipe, data_dir, output_dir, labelled, for_teachers, for_student, companies, facts, company_facts)
+    return _Job(
+        recipe,
+        data_dir,
+        output_dir,
+        labelled,
+        for_teachers,
+        for_student,
+        for_finetuning,
+        companies,
+        facts,
+        company_facts,
+    )
 
 
 def _prepare_student(job: _Job) -> tuple[str | Path, dict[str, Any], Ensemble | None]:
@@ -171,10 +181,10 @@ def _finetune(
     """Fine-tune and calibrate the student; write it as a bundle."""
     stage_dir = job.output_dir / "finetuning"
     open_stage(stage_dir, job.settings(), job.facts)
-    rows, targets = job.for_student, None if ensemble is None else ensemble.targets(job.student_training)
+    rows = job.for_finetuning
+    training = training_rows(rows)
+    targets = one_hot(training["label_id"]) if ensemble is None else ensemble.targets(training)
     if job.recipe.companies is not None:
-        if targets is None:
-            targets = one_hot(job.student_training["label_id"])
         targets = np.concatenate([targets, _company_targets(job, job.recipe.companies)])
         rows = pd.concat([rows, job.companies], ignore_index=True)
     model, tokenizer, temperature = finetune(
@@ -285,7 +295,7 @@ def _distil_once(job: _Job, settings: Distillation, base: str | Path, ensemble: 
     if (known := _facts_of(stage_dir)) is not None:
         return known
     unlabelled = _corpus(job.output_dir / "base")[: settings.n_texts] if settings.n_texts else []
-    gold = job.student_training
+    gold = training_rows(job.for_student)
     texts = unlabelled + gold["text"].tolist() * settings.gold_repeats
     targets = [ensemble.probabilities(unlabelled)]
     targets += [ensemble.targets(gold)] * settings.gold_repeats

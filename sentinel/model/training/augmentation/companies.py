@@ -9,12 +9,12 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from sentinel.target import mark
 from sentinel.model.training.augmentation.grammar import Grammar, sections
 from sentinel.model.training.augmentation.names import SLOTS, identity
 from sentinel.model.training.augmentation.news import slot_values
 from sentinel.model.training.augmentation.variation import title_case
 from sentinel.records import LABELS
+from sentinel.target import mark
 from sentinel.text import fingerprint
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ _OPEN, _CLOSE = "\x01", "\x02"
 _JOINTS = ("; ", "; ", ", ", ", ", ", while ", " while ", " as ", " - ", ", but ", ". ", " and ", ", also ")
 _LISTED = ("Sensex", "Nifty", "Dow", "Nasdaq", "S&P 500", "FTSE", "Nikkei", "gold", "silver", "oil", "crude", "copper",
            "rupee", "dollar", "euro", "yen", "banks", "IT stocks", "auto stocks", "small-caps", "midcaps", "bonds",
-           "metals", "pharma stocks", "airlines", "Treasuries", "bitcoin", "wheat", "realty stocks")  # fmt: skip
+           "metals", "pharma stocks", "airlines", "Treasuries", "bitcoin", "wheat", "tech",
+           "realty stocks")  # fmt: skip
 _LISTED_SHARE = 0.2
 """Where two names meet, so many are those of an index, a commodity or a sector."""
 _PAIRED_SHARE = 0.55
