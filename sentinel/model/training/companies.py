@@ -62,6 +62,7 @@ def read_companies(
     held_out = set(rows.loc[rows["split"] != "train", "fingerprint"])
     made = _make(settings.generated_texts, held_out, seed=seed)
     both = pd.concat([rows, made], ignore_index=True)
+    both["original"] = both["text"]
     both["label_id"] = both["label"].map(LABELS.index).astype("int64")
     return both[list(COMPANY_COLUMNS)], facts
 

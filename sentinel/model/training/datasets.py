@@ -15,19 +15,27 @@ import numpy as np
 import pandas as pd
 
 from sentinel.errors import TrainingError
-from sentinel.model.training.augmentation import direction_texts, news_texts, vary_texts, without_leaks
+from sentinel.model.training.augmentation import (
+    direction_texts,
+    news_texts,
+    swap_identities,
+    vary_texts,
+    without_leaks,
+)
 from sentinel.records import LABELS
 from sentinel.text import classifier_text, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from sentinel.model.training.recipe import Augmentation, LabelFile
 
-LABELLED_COLUMNS = ("text", "label", "label_id", "source", "fingerprint", "split")
-DIRECTION, NEWS, VARIATION = "direction", "news", "variation"
-"""Sources of the rows that are made for training."""
+LABELLED_COLUMNS = ("text", "label", "label_id", "source", "fingerprint", "split", "original")
+DIRECTION, NEWS, VARIATION, IDENTITY = "direction", "news", "variation", "identity"
+"""Sources of the rows that are made for training. ``original`` is the text itself, and of a copy about somebody else
+what it was copied from: the teachers read that, so that what they make of a name is not taught."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,7 @@ def read_labelled(
     labelled["fingerprint"] = labelled["text"].map(fingerprint)
     labelled = labelled[labelled["fingerprint"] != ""].drop_duplicates("fingerprint", ignore_index=True)
     labelled["label_id"] = labelled["label"].map(LABELS.index)
+    labelled["original"] = labelled["text"]
     labelled["split"] = labelled["fingerprint"].map(
         lambda key: split_of(key, validation_share=validation_share, test_share=test_share)
     )
@@ -169,18 +178,31 @@ def with_augmentation(labelled: pd.DataFrame, settings: Augmentation, *, seed: i
     """
     held_out = set(labelled.loc[labelled["split"] != "train", "fingerprint"])
     training = labelled[labelled["split"] == "train"]
-    pairs = [(DIRECTION, *pair) for pair in direction_texts(settings.direction_texts, seed=seed)]
-    pairs.extend((NEWS, *pair) for pair in news_texts(settings.news_texts, seed=seed))
+    made = [
+        _made(training, DIRECTION, direction_texts(settings.direction_texts, seed=seed)),
+        _made(training, NEWS, news_texts(settings.news_texts, seed=seed)),
+    ]
+    copied = pd.concat([training, *made], ignore_index=True)
     for copy in range(settings.variations):
         varied = vary_texts(training["text"].tolist(), seed=seed + copy)
-        pairs.extend((VARIATION, text, label) for text, label in zip(varied, training["label"], strict=True))
-    kept = set(without_leaks([(text, label) for _, text, label in pairs], held_out))
-    made = pd.DataFrame(
-        [(text, label, source) for source, text, label in pairs if (text, label) in kept],
-        columns=["text", "label", "source"],
-    )
-    made["fingerprint"] = made["text"].map(fingerprint)
+        made.append(training.assign(text=varied, source=VARIATION, original=varied))
+    for copy in range(settings.identity_swaps):
+        made.append(copied.assign(text=swap_identities(copied["text"].tolist(), seed=seed + copy), source=IDENTITY))
+    return _with_new(labelled, pd.concat(made, ignore_index=True), held_out)
+
+
+def _made(like: pd.DataFrame, source: str, pairs: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Put made texts and their labels into a frame like another one."""
+    made = pd.DataFrame({"text": [text for text, _ in pairs], "label": [label for _, label in pairs]}, dtype="str")
+    return made.assign(source=source, split="train", original=made["text"]).reindex(columns=like.columns)
+
+
+def _with_new(labelled: pd.DataFrame, made: pd.DataFrame, held_out: AbstractSet[str]) -> pd.DataFrame:
+    """Add those made texts that are neither among the labelled ones nor like a held-out one, each once."""
+    kept = set(without_leaks(list(zip(made["text"], made["label"], strict=True)), held_out))
+    is_kept = [pair in kept for pair in zip(made["text"], made["label"], strict=True)]
+    made = made[np.array(is_kept, dtype=bool)]
+    made = made.assign(fingerprint=made["text"].map(fingerprint), label_id=made["label"].map(LABELS.index))
     made = made[~made["fingerprint"].isin(set(labelled["fingerprint"]))].drop_duplicates("fingerprint")
-    made["label_id"] = made["label"].map(LABELS.index).astype("int64")
-    made["split"] = "train"
+    made["label_id"] = made["label_id"].astype("int64")
     return pd.concat([labelled, made[list(LABELLED_COLUMNS)]], ignore_index=True)

@@ -156,11 +156,14 @@ class Augmentation(_Strict):
             denied.
         news_texts: generated news of companies, economies and markets from whole frames.
         variations: copies of every labelled training text with other numbers, names, spelling or casing.
+        identity_swaps: copies of every labelled, direction and news text about other countries, home regions, persons
+            and company sizes, where it names any.
     """
 
     direction_texts: Annotated[int, Field(ge=0)] = 0
     news_texts: Annotated[int, Field(ge=0)] = 0
     variations: Annotated[int, Field(ge=0, le=10)] = 0
+    identity_swaps: Annotated[int, Field(ge=0, le=10)] = 0
 
 
 class Teacher(_Strict):

@@ -77,12 +77,12 @@ class Ensemble:
         """Average what the labels and the teachers say of labelled texts.
 
         Args:
-            labelled: frame with text and label_id.
+            labelled: frame with original (what the teachers read) and label_id.
 
         Returns:
             float32 array of shape (n_texts, 3), columns in LABELS order.
         """
-        said = self.probabilities(labelled["text"].tolist())
+        said = self.probabilities(labelled["original"].tolist())
         return np.asarray((said + one_hot(labelled["label_id"])) / 2, dtype=np.float32)
 
     def stack_with(self, student_dir: Path, labelled: pd.DataFrame, facts: Mapping[str, Any]) -> None:

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
 
-_HEADS = (
+HEADS = (
     "Vel", "Ar", "Bro", "Cal", "Dor", "El", "Fen", "Gal", "Hol", "Ir", "Jor", "Kel", "Lun", "Mar", "Nor", "Or", "Pel",
     "Quin", "Ras", "Sel", "Tor", "Ul", "Var", "Wes", "Yar", "Zan", "Bal", "Cor", "Den", "Fal", "Gren", "Har", "Kas",
     "Lor", "Mel", "Pra", "Ros", "Sor", "Tal", "Vin", "Aster", "Brim", "Cinder", "Hollow", "Larch", "Maple", "Stone",
     "Rivers", "Thorn", "Copper", "Bright", "North", "Silver", "Oak", "Gold",
 )  # fmt: skip
-_TAILS = (
+TAILS = (
     "tora", "vex", "dane", "mont", "lora", "quist", "bury", "ford", "mere", "wick", "stad", "vira", "nova", "tek",
     "lux", "rand", "holm", "bridge", "field", "gate", "dale", "port", "ron", "sen", "tis", "val", "wen", "xen", "zia",
     "kova", "pura", "mira", "lane", "shaw", "ridge", "by", "crest", "more", "well",
 )  # fmt: skip
-_FORMS = (
+FORMS = (
     "", "", "", "", "", " Inc", " Corp", " Group", " Plc", " Oyj", " AG", " Ltd", " Holdings", " Industries", " & Co",
     " AB", " SA", " Co", " Technologies", " International",
 )  # fmt: skip
@@ -34,9 +34,13 @@ _TRADES = (
     " Foods", " Energy", " Motors", " Steel", " Pharma", " Media", " Software", " Airlines", " Chemicals", " Paper",
     " Cement", " Mining", " Systems", " Logistics", " Textiles", " Networks", " Brands", " Semiconductor", " Power",
 )  # fmt: skip
+MAKERS = (
+    "carmaker", "chipmaker", "drugmaker", "retailer", "miner", "steelmaker", "utility", "airline", "software firm",
+    "shipbuilder", "brewer", "telecoms group", "grocer", "insurer", "builder", "papermaker", "refiner",
+)  # fmt: skip
 _BANK_FORMS = (" Bank", " Bank", " Bancorp", " Financial", " Savings Bank", " Trust", " Finance", " Capital")
 _SHOP_FORMS = (" Stores", "", " Retail", "'s", " Outlet", " Markets", " Restaurants", " Coffee", " Apparel")
-_FIRST_NAMES = (
+FIRST_NAMES = (
     "Anna", "Arvo", "Beatriz", "Carl", "Chen", "Deepa", "Elena", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Kavita",
     "Lars", "Mika", "Nadia", "Omar", "Petra", "Rahul", "Sanna", "Tomas", "Uma", "Viktor", "Wei", "Yuki", "Zoe",
 )  # fmt: skip
@@ -53,12 +57,12 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 def stem(rng: Random) -> str:
     """Invent a name of one word."""
-    return rng.choice(_HEADS) + rng.choice(_TAILS)
+    return rng.choice(HEADS) + rng.choice(TAILS)
 
 
 def person(rng: Random) -> str:
     """Invent a person."""
-    return f"{rng.choice(_FIRST_NAMES)} {stem(rng)}"
+    return f"{rng.choice(FIRST_NAMES)} {stem(rng)}"
 
 
 def number(rng: Random, low: float, high: float) -> float:
@@ -130,7 +134,7 @@ def identity(rng: Random, scope: str = "company", *, described: float = 0.0) -> 
         Slots ``co`` (name), ``cosh`` (one word), ``ticker`` ($ABCD), ``country`` and ``nation`` (its adjective).
     """
     short = stem(rng)
-    forms = {"bank": _BANK_FORMS, "shop": _SHOP_FORMS}.get(scope) or (_FORMS if rng.random() < 0.7 else _TRADES)
+    forms = {"bank": _BANK_FORMS, "shop": _SHOP_FORMS}.get(scope) or (FORMS if rng.random() < 0.7 else _TRADES)
     country, nation = rng.choice(_COUNTRIES)
     letters = [letter for letter in short.upper()[1:] if letter in _LETTERS]
     ticker = short[0].upper() + "".join(letters[: rng.choice((1, 2, 2, 3, 3, 3))])
@@ -145,12 +149,12 @@ def identity(rng: Random, scope: str = "company", *, described: float = 0.0) -> 
 
 
 SLOTS: Mapping[str, Filler] = {
-    "other": lambda rng: stem(rng) + rng.choice(_FORMS),
+    "other": lambda rng: stem(rng) + rng.choice(FORMS),
     "broker": lambda rng: stem(rng) + rng.choice(("", "", " Securities", " Capital", " Research", " & Co")),
     "agency": lambda rng: stem(rng) + rng.choice((" Ratings", " Credit Ratings", "")),
     "person": person,
     "surname": stem,
-    "town": lambda rng: rng.choice(_HEADS) + rng.choice(("stad", "burg", "ville", "haven", "ford", "holm", "ton")),
+    "town": lambda rng: rng.choice(HEADS) + rng.choice(("stad", "burg", "ville", "haven", "ford", "holm", "ton")),
     "pct": percent,
     "money": money,
     "count": count,
@@ -180,10 +184,7 @@ SLOTS: Mapping[str, Filler] = {
         "December",
     ),
     "weekday": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"),
-    "maker": (
-        "carmaker", "chipmaker", "drugmaker", "retailer", "miner", "steelmaker", "utility", "airline", "software firm",
-        "shipbuilder", "brewer", "telecoms group", "grocer", "insurer", "builder", "papermaker", "refiner",
-    ),
+    "maker": MAKERS,
     "product": (
         "software", "steel pipes", "elevators", "packaging board", "mobile games", "ship engines", "wind turbines",
         "dairy products", "medical devices", "tyres", "fertilisers", "electric buses", "data storage", "cranes",
