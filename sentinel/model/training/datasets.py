@@ -186,8 +186,10 @@ def with_augmentation(labelled: pd.DataFrame, settings: Augmentation, *, seed: i
     for copy in range(settings.variations):
         varied = vary_texts(training["text"].tolist(), seed=seed + copy)
         made.append(training.assign(text=varied, source=VARIATION, original=varied))
-    for copy in range(settings.identity_swaps):
-        made.append(copied.assign(text=swap_identities(copied["text"].tolist(), seed=seed + copy), source=IDENTITY))
+    made.extend(
+        copied.assign(text=swap_identities(copied["text"].tolist(), seed=seed + copy), source=IDENTITY)
+        for copy in range(settings.identity_swaps)
+    )
     return _with_new(labelled, pd.concat(made, ignore_index=True), held_out)
 
 
