@@ -39,12 +39,12 @@ def test_each_company_of_a_headline_has_a_score_of_its_own() -> None:
     assert tuple(names.columns) == NAME_SCORE_COLUMNS
     assert names[["item_id", "name"]].to_numpy().tolist() == [["i0", "OCK"], ["i0", "LAN"]]
     assert names["positive"].round(3).tolist() == [0.8, 0.1]
-    assert asked == ["[[Ockley]] gains as Lantry warns", "Ockley gains as [[Lantry]] warns"]
+    assert sorted(asked) == ["Ockley gains as [[Lantry]] warns", "[[Ockley]] gains as Lantry warns"]
 
 
 def test_a_company_named_twice_is_marked_where_it_stands_first() -> None:
     _, asked = score("Lantry sues Ockley, Lantry says")
-    assert asked == ["[[Lantry]] sues Ockley, Lantry says", "Lantry sues [[Ockley]], Lantry says"]
+    assert sorted(asked) == ["Lantry sues [[Ockley]], Lantry says", "[[Lantry]] sues Ockley, Lantry says"]
 
 
 def test_headlines_with_fewer_than_two_companies_are_not_read_again() -> None:
