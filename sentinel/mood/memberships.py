@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sentinel.records import LABELS
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import date
@@ -35,7 +37,8 @@ class Spread:
         feed: int.
         story: int.
         weight: float, what the item weighs in the topic.
-        polarity: float, -1..1.
+        polarity: float, -1..1: that of the item, or what it is for the topic.
+        label: int, place in LABELS, likewise.
     """
 
     topics: tuple[Topic, ...]
@@ -47,6 +50,7 @@ class Spread:
     story: np.ndarray
     weight: np.ndarray
     polarity: np.ndarray
+    label: np.ndarray
 
 
 def scored_on(weighed: pd.DataFrame, days: Collection[date]) -> pd.DataFrame:
@@ -59,11 +63,11 @@ def spread_over_topics(weighed: pd.DataFrame, topics: pd.DataFrame | None) -> Sp
     """Repeat each item once per topic it belongs to.
 
     These are the market, its feed's kind, its feed, its feed's topics, and what it speaks of; of the last it weighs as
-    much as it is about it.
+    much as it is about it, and says what it is for that one where it was read so.
 
     Args:
         weighed: what ``scored_on`` returns.
-        topics: frame with TOPIC_COLUMNS; None where no text was searched.
+        topics: frame with TOPIC_COLUMNS, at times LABELS; None where no text was searched.
 
     Returns:
         The items, those of one topic in the order they came.
@@ -74,7 +78,7 @@ def spread_over_topics(weighed: pd.DataFrame, topics: pd.DataFrame | None) -> Sp
     kind, kinds = pd.factorize(weighed["kind"])
     labels, label_sets = pd.factorize(weighed["topics"])
     labelled = [[("topic", name) for name in str(names).split(",") if name] for names in label_sets]
-    spoken_item, spoken, spoken_names, relevance = _find_spoken(weighed, topics)
+    spoken_item, spoken, spoken_names, told = _find_spoken(weighed, topics)
     named = {MARKET, *_named("kind", kinds), *_named("feed", feeds), *spoken_names}
     codes = {topic: code for code, topic in enumerate(sorted(named.union(*labelled)))}
     everyone = np.arange(n_items)
@@ -86,8 +90,12 @@ def spread_over_topics(weighed: pd.DataFrame, topics: pd.DataFrame | None) -> Sp
         (spoken_item, _look_up(codes, spoken_names)[spoken]),
     ]
     item, topic = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    spoken_rows = slice(len(item) - len(spoken_item), None)
     weight = weighed["weight"].to_numpy(dtype=float)[item]
-    weight[len(item) - len(relevance) :] *= relevance
+    weight[spoken_rows] *= told["relevance"].to_numpy(dtype=float)
+    polarity = weighed["polarity"].to_numpy(dtype=float)[item]
+    label = pd.Categorical(weighed["label"], categories=LABELS).codes.astype(np.int64)[item]
+    _tell_apart(polarity[spoken_rows], label[spoken_rows], told)
     return Spread(
         topics=tuple(codes),
         feeds=np.asarray(feeds, dtype=object),
@@ -97,8 +105,19 @@ def spread_over_topics(weighed: pd.DataFrame, topics: pd.DataFrame | None) -> Sp
         feed=feed[item],
         story=story[item],
         weight=weight,
-        polarity=weighed["polarity"].to_numpy(dtype=float)[item],
+        polarity=polarity,
+        label=label,
     )
+
+
+def _tell_apart(polarity: np.ndarray, label: np.ndarray, told: pd.DataFrame) -> None:
+    """Put what items are for single topics in the place of what they are, where that was told."""
+    if not set(LABELS) <= set(told.columns):
+        return
+    shares = told[list(LABELS)].to_numpy(dtype=float)
+    known = np.flatnonzero(~np.isnan(shares).any(axis=1))
+    polarity[known] = (shares[known, LABELS.index("positive")] - shares[known, LABELS.index("negative")])
+    label[known] = shares[known].argmax(axis=1)
 
 
 def _named(kind: str, names: Iterable[str]) -> list[Topic]:
@@ -122,11 +141,11 @@ def _label_parts(labels: np.ndarray, labelled: list[list[Topic]], codes: Mapping
 
 def _find_spoken(
     weighed: pd.DataFrame, topics: pd.DataFrame | None
-) -> tuple[np.ndarray, np.ndarray, list[Topic], np.ndarray]:
-    """Find the items of a frame of topics: their rows, in order, codes of topics, what these stand for, relevance."""
+) -> tuple[np.ndarray, np.ndarray, list[Topic], pd.DataFrame]:
+    """Find the items of a frame of topics: their rows, in order, codes of topics, these topics, what is told."""
     if topics is None or topics.empty:
         nothing = np.zeros(0, dtype=np.int64)
-        return nothing, nothing, [], np.zeros(0)
+        return nothing, nothing, [], pd.DataFrame({"relevance": []}, dtype=float)
     row = pd.Index(weighed["item_id"]).get_indexer(pd.Index(topics["item_id"]))
     found = np.flatnonzero(row >= 0)
     found = found[np.argsort(row[found], kind="stable")]
@@ -134,4 +153,4 @@ def _find_spoken(
     name, names = pd.factorize(topics["topic"])
     pairs, spoken = np.unique(kind[found] * len(names) + name[found], return_inverse=True)
     meant = [(str(kinds[pair // len(names)]), str(names[pair % len(names)])) for pair in pairs]
-    return row[found], spoken, meant, topics["relevance"].to_numpy(dtype=float)[found]
+    return row[found], spoken, meant, topics.iloc[found]

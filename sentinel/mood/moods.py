@@ -12,7 +12,7 @@ from sentinel.mood.grid import LOOKBACK_DAYS, MOMENTUM_DAYS, Grid, shift, usual_
 from sentinel.mood.interval import mood_intervals
 from sentinel.mood.memberships import MARKET, SPOKEN_OF, scored_on, spread_over_topics
 from sentinel.mood.shrinkage import ratio
-from sentinel.records import LABELS, MOOD_COLUMNS
+from sentinel.records import MOOD_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def build_moods(
         return pd.DataFrame(columns=list(MOOD_COLUMNS))
     spread = spread_over_topics(in_span, topics)
     day_of = _places(in_span["day"], days)[spread.item]
-    grid = Grid.of(spread, day_of, len(days), labels=_places(in_span["label"], LABELS)[spread.item])
+    grid = Grid.of(spread, day_of, len(days))
     figures = _figures(grid)
     wanted = np.isfinite(figures["mood"]) & np.array([day >= first_day for day in days])
     wanted[[topic != MARKET for topic in spread.topics]] &= [day in set(interval_days) for day in days]
