@@ -44,7 +44,7 @@ def main() -> None:
     classifier = Classifier.load(arguments.bundle)
     marked = test["text"].tolist()
     plain = [text.replace(OPENING, "").replace(CLOSING, "") for text in marked]
-    said = {name: classifier.probabilities(texts) for name, texts in (("headline", plain), ("name", marked))}
+    said = {"headline": classifier.probabilities(plain), "name": classifier.name_reader().probabilities(marked)}
     print(f"{classifier.bundle.model_id}, {len(test):,} test rows\n")
     print("| rows | n | score | accuracy | macro-F1 |\n|---|---|---|---|---|")
     for source, of_source in test.groupby("source"):

@@ -30,8 +30,6 @@ def classify(file: str, *, output: str, text_column: str, name_column: str, mode
     if output == "-" and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale says
     classifier = Classifier.load(model, device=device)
-    if name_column and not classifier.bundle.reads_names:
-        raise click.UsageError(f"the model {model} was not trained to read single names: leave --name-column out")
     n_rows, n_scored = archive.classify_table(
         file,
         output,
@@ -39,6 +37,7 @@ def classify(file: str, *, output: str, text_column: str, name_column: str, mode
         score=classifier.probabilities,
         model_id=classifier.bundle.model_id,
         name_column=name_column,
+        score_names=classifier.name_reader().probabilities if name_column else None,
     )
     if output != "-":
         without_text = f", {n_rows - n_scored} without text" if n_scored < n_rows else ""

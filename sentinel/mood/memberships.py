@@ -116,7 +116,7 @@ def _tell_apart(polarity: np.ndarray, label: np.ndarray, told: pd.DataFrame) -> 
         return
     shares = told[list(LABELS)].to_numpy(dtype=float)
     known = np.flatnonzero(~np.isnan(shares).any(axis=1))
-    polarity[known] = (shares[known, LABELS.index("positive")] - shares[known, LABELS.index("negative")])
+    polarity[known] = shares[known, LABELS.index("positive")] - shares[known, LABELS.index("negative")]
     label[known] = shares[known].argmax(axis=1)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from sentinel.config import Settings
+    from sentinel.model.classifier import Classifier
 
 
 class Scorer(Protocol):
@@ -45,7 +46,7 @@ class ConfiguredModel:
         return load_bundle(self._model)
 
     @cached_property
-    def scorer(self) -> Scorer:
+    def scorer(self) -> Classifier:
         """Its classifier, after the canaries.
 
         Raises:
@@ -55,6 +56,15 @@ class ConfiguredModel:
         from sentinel.model.classifier import Classifier
 
         return Classifier.load(self.bundle, device=self._device)
+
+    @cached_property
+    def name_reader(self) -> Scorer:
+        """What scores texts with a marked name.
+
+        Raises:
+            ModelError: as ``scorer``, or the model does not read names.
+        """
+        return self.scorer.name_reader()
 
 
 def score_once(

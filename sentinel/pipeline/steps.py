@@ -197,7 +197,7 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
             known = store.load_text_scores(connection, text_hashes, model_id=model_id)
         scores = score_once(texts, text_hashes, known, scorer=lambda: job.model.scorer)
         scores.insert(0, "item_id", batch["item_id"])
-        names = score_names(batch, watchlist, scorer=lambda: job.model.scorer) if watchlist is not None else None
+        names = score_names(batch, watchlist, scorer=lambda: job.model.name_reader) if watchlist is not None else None
         with job.database.write() as connection:
             store.save_scores(connection, scores, model_id=model_id, now=job.now())
             if names is not None:

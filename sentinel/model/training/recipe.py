@@ -129,6 +129,9 @@ class FineTuning(_Strict):
         accumulation_steps: forward passes of an optimizer step.
         layer_decay: each layer learns at this times the rate of the layer above it; 1 for one rate.
         mixed_precision: "auto" is bf16 where the device multiplies it in hardware, else full precision.
+        start_share: how much of the weights that it started from is in the result: between the two lie weights that are
+            better on texts of other kinds, and often on all (Wortsman et al. 2022, "Robust fine-tuning of zero-shot
+            models"). What reads single names is not averaged.
         lora: None to train all weights.
     """
 
@@ -145,6 +148,7 @@ class FineTuning(_Strict):
     evaluations_per_epoch: Annotated[int, Field(ge=1)] = 2
     patience: Annotated[int, Field(ge=1)] = 4
     mixed_precision: Literal["auto", "bf16", "fp16", "no"] = "auto"
+    start_share: Share = 0.0
     lora: Lora | None = None
 
 
@@ -277,6 +281,8 @@ class Recipe(_Strict):
             raise ValueError("a stack needs distillation, which has the teachers")
         if self.distillation is not None and self.distillation.n_texts and self.pretraining is None:
             raise ValueError("distillation on unlabelled texts needs pretraining, which has the corpora")
+        if self.finetuning.start_share and self.distillation is None:
+            raise ValueError("start_share needs distillation, which has the head to average with")
         if self.companies is not None and self.stack:
             raise ValueError("the teachers of a stack read no marked names: leave out companies or stack")
         return self

@@ -30,7 +30,7 @@ from sentinel.model.training.companies import COMPANY_COLUMNS, by_source, read_c
 from sentinel.model.training.corpora import read_corpora
 from sentinel.model.training.datasets import one_hot, read_labelled, training_rows, with_augmentation
 from sentinel.model.training.distil import distil
-from sentinel.model.training.finetune import finetune
+from sentinel.model.training.finetune import finetune, move_towards
 from sentinel.model.training.overlap import count_overlaps
 from sentinel.model.training.pretrain import pretrain
 from sentinel.model.training.processes import first_ahead, first_alone
@@ -105,7 +105,6 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
         "max_tokens": recipe.max_tokens,
         "recipe": job.settings(),
         "labelled_data": [asdict(fact) for fact in (*job.facts, *job.company_facts)],
-        "reads_names": recipe.companies is not None,
         "overlap": count_overlaps(job.labelled, _corpus_keys(output_dir / "base") if recipe.pretraining else ()),
         **stages,
     }
@@ -196,7 +195,15 @@ def _finetune(
         output_dir=stage_dir,
         targets=targets,
     )
-    write_bundle(bundle_dir, model, tokenizer, {**manifest, "temperature": round(temperature, 4)})
+    tuned = {name: weight.detach().clone() for name, weight in model.state_dict().items()}
+    move_towards(model, base, share=job.recipe.finetuning.start_share)
+    write_bundle(
+        bundle_dir,
+        model,
+        tokenizer,
+        {**manifest, "temperature": round(temperature, 4)},
+        for_names=None if job.recipe.companies is None else tuned,
+    )
     with first_alone() as is_first:
         if is_first:
             shutil.rmtree(stage_dir)
@@ -223,7 +230,10 @@ def _publish(unchecked_dir: Path, job: _Job, bundle_dir: Path) -> Path:
     with first_alone() as is_first:
         if is_first:
             manifest = json.loads((unchecked_dir / MANIFEST).read_text(encoding="utf-8"))
-            manifest["calibration"] = _calibration(unchecked_dir, job.labelled)
+            classifier = Classifier.load_unchecked(str(unchecked_dir))
+            manifest["calibration"] = _calibration(classifier, job.labelled)
+            if job.recipe.companies is not None:
+                manifest["names_calibration"] = _calibration(classifier.name_reader(), job.companies)
             write_manifest(unchecked_dir, manifest)
             manifest["metrics"] = _held_out_metrics(unchecked_dir, job)
             (unchecked_dir / CARD).write_text(build_card(manifest), encoding="utf-8")
@@ -337,10 +347,10 @@ def _find_base(spec: str) -> str | Path:
     return spec
 
 
-def _calibration(bundle_dir: Path, labelled: pd.DataFrame) -> dict[str, float]:
-    """Fit on the validation texts how the probabilities of the written bundle are to be corrected."""
-    validation = labelled[labelled["split"] == "validation"]
-    said = Classifier.load_unchecked(str(bundle_dir)).probabilities(validation["text"].tolist())
+def _calibration(classifier: Classifier, rows: pd.DataFrame) -> dict[str, float]:
+    """Fit on the validation rows how the probabilities of a model that has no calibration yet are to be corrected."""
+    validation = rows[rows["split"] == "validation"]
+    said = classifier.probabilities(validation["text"].tolist())
     return asdict(fit_calibration(said, validation["label_id"].to_numpy()))
 
 
@@ -349,8 +359,12 @@ def _held_out_metrics(bundle_dir: Path, job: _Job) -> dict[str, float]:
     classifier = Classifier.load(str(bundle_dir))
     metrics = {}
     test = job.labelled[job.labelled["split"] == "test"]
-    for source, rows in (*test.groupby("source"), *by_source(job.companies)):
-        figures = measure(rows["label_id"].to_numpy(), classifier.probabilities(rows["text"].tolist()))
+    groups = [(str(source), rows, classifier) for source, rows in test.groupby("source")]
+    if job.recipe.companies is not None:
+        reader = classifier.name_reader()
+        groups += [(source, rows, reader) for source, rows in by_source(job.companies)]
+    for source, rows, asked in groups:
+        figures = measure(rows["label_id"].to_numpy(), asked.probabilities(rows["text"].tolist()))
         for name in ("accuracy", "macro_f1", "ece"):
             metrics[f"{source} {name}"] = round(figures[name], 4)
     return metrics
