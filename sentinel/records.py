@@ -31,6 +31,9 @@ ITEM_COLUMNS = (
 SCORE_COLUMNS = ("item_id", *LABELS)
 """Columns of a frame of scores: one row per item; float probabilities that sum to 1."""
 
+NAME_SCORE_COLUMNS = ("item_id", "name", *LABELS)
+"""Columns of a frame of scores by name: one row per item and company (its ticker) that the item names beside others."""
+
 TEXT_SCORE_COLUMNS = ("text_hash", *LABELS)
 """Columns of a frame of scores by text: one row per text, named by its hash (``text.text_hash``)."""
 
@@ -46,7 +49,10 @@ TOPIC_COLUMNS = (
     "topic",  # str, ticker, or name of the sector or theme
     "relevance",  # float, how much of the item's text is about it, above 0, at most 1
 )
-"""Columns of a frame of what items speak of: one row per item and topic."""
+"""Columns of a frame of what items speak of: one row per item and topic.
+
+A frame may have LABELS besides: what the item is for a company that it names beside others; NaN where it is what it is.
+"""
 
 MOOD_COLUMNS = (
     "day",  # datetime.date in the report's time zone

@@ -12,7 +12,7 @@ import pytest
 from mood_reference import FEEDS, ZONE, News, SlowMoods, build_frame, day_of, invent_news, topics_of, weights_of
 
 from sentinel.mood import believable_times, bootstrap_mean, build_moods, local_days, weigh_items
-from sentinel.records import MOOD_COLUMNS, SCORED_ITEM_COLUMNS, TOPIC_COLUMNS, Feed
+from sentinel.records import LABELS, MOOD_COLUMNS, SCORED_ITEM_COLUMNS, TOPIC_COLUMNS, Feed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -567,3 +567,21 @@ def test_a_topic_of_texts_has_a_row_on_days_with_such_news_alone() -> None:
     assert energy["day"].tolist() == [DAY - timedelta(days=2), DAY]
     assert energy["n_items"].tolist() == [1, 1]
     assert energy["trend"].isna().all()
+
+
+def test_company_counts_what_a_headline_is_for_it_and_the_market_what_it_is() -> None:
+    """Three headlines say bad things of LAN and, being good news in all, of nobody else."""
+    news = [_news(number) for number in range(3)]
+    topics = pd.DataFrame(
+        [(item.item_id, "company", name, 0.5) for item in news for name in ("LAN", "OCK")], columns=list(TOPIC_COLUMNS)
+    )
+    shares = pd.DataFrame([BAD if name == "LAN" else (np.nan,) * 3 for name in topics["topic"]], columns=list(LABELS))
+    weighed = weigh_items(build_frame(news), FEEDS, timezone="UTC")
+    moods = build_moods(
+        weighed, first_day=DAY, last_day=DAY, interval_days=[DAY], topics=topics.join(shares)
+    ).set_index("topic")
+    plain = build_moods(weighed, first_day=DAY, last_day=DAY, interval_days=[DAY], topics=topics).set_index("topic")
+    assert moods.loc["LAN", "mood"] == pytest.approx(100 * (0.1 - 0.6) * 3 / 8)
+    assert moods.loc["LAN", ["n_negative", "n_positive"]].tolist() == [3, 0]
+    assert moods.loc["LAN", "low"] < 0
+    pd.testing.assert_frame_equal(moods.drop("LAN"), plain.drop("LAN"))

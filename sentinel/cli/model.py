@@ -17,9 +17,12 @@ from sentinel.cli.options import json_option, say
 @click.argument("file", default="-")
 @click.option("-o", "--output", default="-", help="CSV, JSONL or Parquet file; CSV on standard output without it.")
 @click.option("--text-column", default="text", show_default=True, help="Column with the text.")
+@click.option(
+    "--name-column", default="", help="Column with a company or other name that the text has: what it is for that one."
+)
 @click.option("--model", default="packaged", show_default=True, help='"packaged", a model directory or a hub id.')
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
-def classify(file: str, *, output: str, text_column: str, model: str, device: str) -> None:
+def classify(file: str, *, output: str, text_column: str, name_column: str, model: str, device: str) -> None:
     """Score any CSV, JSONL, Parquet or .txt file; "-" reads standard input, one text per line."""
     from sentinel import archive
     from sentinel.model.classifier import Classifier
@@ -33,6 +36,8 @@ def classify(file: str, *, output: str, text_column: str, model: str, device: st
         text_column=text_column,
         score=classifier.probabilities,
         model_id=classifier.bundle.model_id,
+        name_column=name_column,
+        score_names=classifier.name_reader().probabilities if name_column else None,
     )
     if output != "-":
         without_text = f", {n_rows - n_scored} without text" if n_scored < n_rows else ""

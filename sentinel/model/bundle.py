@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 PACKAGED = "packaged"
 MANIFEST = "manifest.json"
+NAMES = "names.safetensors"
+"""Holds what has to be added to the weights to read one marked name among several."""
 MANIFEST_SCHEMA = 1
 MODEL_ID_DIGITS = 12
 DEFAULT_MAX_TOKENS = 128
@@ -62,6 +64,8 @@ class Bundle:
         temperature: what the logits are divided by.
         calibration: how the probabilities are corrected after that.
         is_causal: whether the model reads left to right, so that padding on the right changes nothing.
+        names_calibration: how the probabilities of marked names (``sentinel.target``) are corrected; None for a model
+            that was not trained to read one name among several.
         facts: what a report says about the model.
     """
 
@@ -73,7 +77,13 @@ class Bundle:
     temperature: float
     calibration: Calibration
     is_causal: bool
+    names_calibration: Calibration | None
     facts: ModelFacts
+
+    @property
+    def reads_names(self) -> bool:
+        """Whether it can be asked what a headline is for one of the names in it."""
+        return self.names_calibration is not None
 
 
 def load_bundle(spec: str) -> Bundle:
@@ -108,8 +118,9 @@ def load_bundle(spec: str) -> Bundle:
         column_of_label=_columns_of_labels(config, path),
         max_tokens=_max_tokens(manifest, config, path),
         temperature=_temperature(manifest, path),
-        calibration=_calibration(manifest, path),
+        calibration=_calibration(manifest, path, "calibration"),
         is_causal=config.get("model_type") == "gpt2",
+        names_calibration=_calibration(manifest, path, "names_calibration") if (path / NAMES).is_file() else None,
         facts=ModelFacts(
             model_id=model_id,
             name=str(manifest.get("name", spec if spec != str(path) else path.name)),
@@ -233,10 +244,10 @@ def _temperature(manifest: Mapping[str, Any], path: Path) -> float:
     return _above_zero(manifest.get("temperature", 1.0), path)
 
 
-def _calibration(manifest: Mapping[str, Any], path: Path) -> Calibration:
-    facts = manifest.get("calibration", {})
+def _calibration(manifest: Mapping[str, Any], path: Path, key: str) -> Calibration:
+    facts = manifest.get(key, {})
     if not isinstance(facts, dict) or not facts.keys() <= {"temperature", "exponent"}:
-        raise ModelError("calibration is not a temperature and an exponent", where=str(path / MANIFEST))
+        raise ModelError(f"{key} is not a temperature and an exponent", where=str(path / MANIFEST))
     exponent = facts.get("exponent", 0.0)
     if not isinstance(exponent, int | float) or not 0 <= exponent <= max(EXPONENTS):
         raise ModelError(f"exponent is {exponent!r}, not 0 to {max(EXPONENTS):g}", where=str(path / MANIFEST))

@@ -7,12 +7,13 @@ What scores is chosen by the bundle's kind. Invariant: the probabilities of a te
 from __future__ import annotations
 
 import logging
+from copy import copy
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import torch
 
-from sentinel.errors import CanaryError
+from sentinel.errors import CanaryError, ModelError
 from sentinel.model import canaries
 from sentinel.model.bundle import Bundle, load_bundle
 from sentinel.model.device import choose_device, equal_devices, supports_bfloat16
@@ -49,6 +50,24 @@ class Classifier:
         self.device = device
         self.dtype = dtype
         self._scorer = _load_scorer(bundle, device=device, dtype=dtype)
+        self._calibration = bundle.calibration
+
+    def name_reader(self) -> Classifier:
+        """Load the same model as it reads texts with one marked name (``sentinel.target``): what they are for that one.
+
+        Raises:
+            ModelError: it was not trained for that, or cannot be loaded so.
+        """
+        calibration = self.bundle.names_calibration
+        if calibration is None:
+            raise ModelError("was not trained to read single names", where=str(self.bundle.path))
+        devices = equal_devices(self.device)
+        scorer = PackedScorer.load(self.bundle, devices=devices, dtype=self.dtype, reads_names=True)
+        if scorer is None:
+            raise ModelError("is no GPT-2 that can read single names", where=str(self.bundle.path))
+        reader = copy(self)
+        reader._scorer, reader._calibration = scorer, calibration  # noqa: SLF001  # its own kind
+        return reader
 
     @classmethod
     def load(cls, model: str | Bundle, *, device: str = "auto", language: str = canaries.ENGLISH) -> Classifier:
@@ -127,7 +146,7 @@ class Classifier:
             return np.empty((0, len(LABELS)), dtype=np.float32)
         cleaned = [classifier_text(text) or " " for text in texts]
         place_of_text = {text: place for place, text in enumerate(dict.fromkeys(cleaned))}  # each is scored once
-        said = self.bundle.calibration.apply(self._scorer.probabilities(list(place_of_text)))
+        said = self._calibration.apply(self._scorer.probabilities(list(place_of_text)))
         return said[[place_of_text[text] for text in cleaned]]
 
 

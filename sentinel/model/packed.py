@@ -16,6 +16,8 @@ import numpy as np
 import torch
 
 from sentinel.errors import ModelError
+from sentinel.model.bundle import NAMES
+from sentinel.model.difference import add_difference
 from sentinel.model.gpt2 import Gpt2, bytes_per_token, read_shape, read_weights
 from sentinel.model.packing import fitting_budget, pack, plan_batches, smaller_budget
 from sentinel.model.tokens import load_encoding
@@ -47,26 +49,31 @@ class PackedScorer:
         self._budget = budget
 
     @classmethod
-    def load(cls, bundle: Bundle, *, devices: Sequence[torch.device], dtype: torch.dtype) -> PackedScorer | None:
+    def load(
+        cls, bundle: Bundle, *, devices: Sequence[torch.device], dtype: torch.dtype, reads_names: bool = False
+    ) -> PackedScorer | None:
         """Load a bundle.
 
         Args:
             bundle: a checked transformer.
             devices: where to score; batches take turns.
             dtype: number format of the weights.
+            reads_names: whether to load the weights that read one marked name.
 
         Returns:
             The scorer, or None where the bundle is no GPT-2 that ``model.gpt2`` knows or not whole, so that
             transformers has to read it, or say what is wrong.
 
         Raises:
-            ModelError: its tokenizer cannot be loaded.
+            ModelError: its tokenizer, or what names need, cannot be loaded.
         """
         config = json.loads((bundle.path / "config.json").read_text(encoding="utf-8"))
         shape = read_shape(config)
         weights = read_weights(bundle.path, shape) if shape else None
         if shape is None or weights is None:
             return None
+        if reads_names:
+            weights = add_difference(bundle.path / NAMES, weights)
         encoding = load_encoding(bundle.path, max_tokens=bundle.max_tokens, pad_token_id=config.get("pad_token_id"))
         networks = [Gpt2(shape, weights, device=device, dtype=dtype) for device in devices]
         budget = _first_budget(devices[0], bytes_per_token(shape, dtype), least=bundle.max_tokens)

@@ -30,14 +30,13 @@ class Grid:
     figures: Mapping[str, np.ndarray]
 
     @classmethod
-    def of(cls, spread: Spread, day_of: np.ndarray, n_days: int, *, labels: np.ndarray) -> Grid:
+    def of(cls, spread: Spread, day_of: np.ndarray, n_days: int) -> Grid:
         """Sum items by topic and day.
 
         Args:
             spread: the items.
             day_of: int, the day of each row of ``spread``, below ``n_days``.
             n_days: how many days there are.
-            labels: int, place in LABELS of each row's label.
         """
         shape = (len(spread.topics), n_days)
         n_cells = shape[0] * n_days
@@ -51,7 +50,7 @@ class Grid:
             "n_items": np.bincount(cell, minlength=n_cells).astype(float),
             "n_stories": np.bincount(story_cell, minlength=n_cells).astype(float),
             **{
-                f"n_{label}": np.bincount(cell[labels == place], minlength=n_cells).astype(float)
+                f"n_{label}": np.bincount(cell[spread.label == place], minlength=n_cells).astype(float)
                 for place, label in enumerate(LABELS)
             },
             "dispersion": _dispersion(cell, n_cells, spread),

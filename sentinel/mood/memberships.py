@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sentinel.records import LABELS
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import date
@@ -35,7 +37,8 @@ class Spread:
         feed: int.
         story: int.
         weight: float, what the item weighs in the topic.
-        polarity: float, -1..1.
+        polarity: float, -1..1: that of the item, or what it is for the topic.
+        label: int, place in LABELS, likewise.
     """
 
     topics: tuple[Topic, ...]
@@ -47,6 +50,7 @@ class Spread:
     story: np.ndarray
     weight: np.ndarray
     polarity: np.ndarray
+    label: np.ndarray
 
 
 def scored_on(weighed: pd.DataFrame, days: Collection[date]) -> pd.DataFrame:
@@ -61,12 +65,12 @@ def spread_by_kind(weighed: pd.DataFrame, topics: pd.DataFrame | None) -> Iterat
     """Repeat each item once per topic it belongs to, the topics of a kind at a time.
 
     These are the market, its feed's kind, its feed, its feed's topics, and what it speaks of; of the last it weighs as
-    much as it is about it. A day of a million items counts in topics five times over: one kind after another needs a
-    fifth of the memory.
+    much as it is about it, and says what it is for that one where it was read so. A day of a million items counts in
+    topics five times over: one kind after another needs a fifth of the memory.
 
     Args:
         weighed: what ``scored_on`` returns.
-        topics: frame with TOPIC_COLUMNS; None where no text was searched.
+        topics: frame with TOPIC_COLUMNS, at times LABELS; None where no text was searched.
 
     Returns:
         The items of the topics of one kind, or of all that texts speak of; those of one topic in the order they came.
@@ -77,7 +81,7 @@ def spread_by_kind(weighed: pd.DataFrame, topics: pd.DataFrame | None) -> Iterat
     yield _spread_over_names(items, "feed", weighed["feed"])
     for found in (_find_labels(weighed), _find_spoken(weighed, topics)):
         if len(found.item):
-            yield items.spread(found.topics, found.item, found.topic, relevance=found.relevance)
+            yield items.spread(found.topics, found.item, found.topic, relevance=found.relevance, shares=found.shares)
 
 
 def spread_over_market(weighed: pd.DataFrame) -> Spread:
@@ -95,6 +99,7 @@ class _Items:
     stories: np.ndarray
     weight: np.ndarray
     polarity: np.ndarray
+    label: np.ndarray
 
     @classmethod
     def of(cls, weighed: pd.DataFrame) -> _Items:
@@ -107,6 +112,7 @@ class _Items:
             stories=np.asarray(stories, dtype=object),
             weight=weighed["weight"].to_numpy(dtype=float),
             polarity=weighed["polarity"].to_numpy(dtype=float),
+            label=pd.Categorical(weighed["label"], categories=LABELS).codes.astype(np.int64),
         )
 
     @property
@@ -114,7 +120,13 @@ class _Items:
         return len(self.feed)
 
     def spread(
-        self, topics: Sequence[Topic], item: np.ndarray, topic: np.ndarray, *, relevance: np.ndarray | None = None
+        self,
+        topics: Sequence[Topic],
+        item: np.ndarray,
+        topic: np.ndarray,
+        *,
+        relevance: np.ndarray | None = None,
+        shares: np.ndarray | None = None,
     ) -> Spread:
         """Repeat items.
 
@@ -123,10 +135,17 @@ class _Items:
             item: int, row of each item to be repeated.
             topic: int, place in ``topics`` of the topic it counts for.
             relevance: how much of its text is about it; None where it counts whole.
+            shares: float of shape (n, 3), columns in LABELS order: what it is for the topic; a row of NaN, and None,
+                for what it is.
         """
         order = sorted(range(len(topics)), key=topics.__getitem__)
         code = np.empty(len(topics), dtype=np.int64)
         code[order] = np.arange(len(topics))
+        polarity, label = self.polarity[item], self.label[item]
+        if shares is not None:
+            known = np.flatnonzero(~np.isnan(shares).any(axis=1))
+            polarity[known] = shares[known, LABELS.index("positive")] - shares[known, LABELS.index("negative")]
+            label[known] = shares[known].argmax(axis=1)
         return Spread(
             topics=tuple(topics[place] for place in order),
             feeds=self.feeds,
@@ -136,18 +155,20 @@ class _Items:
             feed=self.feed[item],
             story=self.story[item],
             weight=self.weight[item] if relevance is None else self.weight[item] * relevance,
-            polarity=self.polarity[item],
+            polarity=polarity,
+            label=label,
         )
 
 
 @dataclass(frozen=True)
 class _Found:
-    """Topics of items: int arrays of rows and of places in ``topics``, and how much of the text is about them."""
+    """Topics of items: int arrays of rows and of places in ``topics``; how much of a text is for them, and what."""
 
     topics: list[Topic]
     item: np.ndarray
     topic: np.ndarray
     relevance: np.ndarray | None = None
+    shares: np.ndarray | None = None
 
 
 def _spread_over_names(items: _Items, kind: str, names: pd.Series) -> Spread:
@@ -184,4 +205,5 @@ def _find_spoken(weighed: pd.DataFrame, topics: pd.DataFrame | None) -> _Found:
     name, names = pd.factorize(topics["topic"])
     pairs, topic = np.unique(kind[found] * len(names) + name[found], return_inverse=True)
     meant = [(str(kinds[pair // len(names)]), str(names[pair % len(names)])) for pair in pairs]
-    return _Found(meant, row[found], topic, topics["relevance"].to_numpy(dtype=float)[found])
+    shares = topics[list(LABELS)].to_numpy(dtype=float)[found] if set(LABELS) <= set(topics.columns) else None
+    return _Found(meant, row[found], topic, topics["relevance"].to_numpy(dtype=float)[found], shares)

@@ -12,7 +12,7 @@ from sentinel.mood.grid import LOOKBACK_DAYS, MOMENTUM_DAYS, Grid, shift, usual_
 from sentinel.mood.interval import mood_intervals
 from sentinel.mood.memberships import MARKET, SPOKEN_OF, scored_on, spread_by_kind
 from sentinel.mood.shrinkage import ratio
-from sentinel.records import LABELS, MOOD_COLUMNS
+from sentinel.records import MOOD_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,13 +50,10 @@ def build_moods(
     in_span = scored_on(weighed, days)
     if in_span.empty:
         return pd.DataFrame(columns=list(MOOD_COLUMNS))
-    day_of, label = _places(in_span["day"], days), _places(in_span["label"], LABELS)
+    day_of = _places(in_span["day"], days)
     spreads = spread_by_kind(in_span, topics)
     moods = pd.concat(
-        [
-            _of_spread(spread, day_of, label, days, first_day=first_day, interval_days=interval_days)
-            for spread in spreads
-        ]
+        [_of_spread(spread, day_of, days, first_day=first_day, interval_days=interval_days) for spread in spreads]
     )
     return moods.sort_values(["day", "topic_kind", "topic"], ignore_index=True)[list(MOOD_COLUMNS)]
 
@@ -64,7 +61,6 @@ def build_moods(
 def _of_spread(
     spread: Spread,
     day_of: np.ndarray,
-    label: np.ndarray,
     days: Sequence[date],
     *,
     first_day: date,
@@ -75,13 +71,12 @@ def _of_spread(
     Args:
         spread: the items.
         day_of: int, place in ``days`` of each item.
-        label: int, place in LABELS of each item's label.
         days: the days, of which those from ``first_day`` on are wanted.
         first_day: as for ``build_moods``.
         interval_days: likewise.
     """
     day_of_row = day_of[spread.item]
-    grid = Grid.of(spread, day_of_row, len(days), labels=label[spread.item])
+    grid = Grid.of(spread, day_of_row, len(days))
     figures = figures_of(grid)
     wanted = np.isfinite(figures["mood"]) & np.array([day >= first_day for day in days])
     wanted[[topic != MARKET for topic in spread.topics]] &= [day in set(interval_days) for day in days]

@@ -109,5 +109,5 @@ def _levels(spread: Spread, usual: Mapping[str, float]) -> np.ndarray:
 
 def _of_rows(spread: Spread, chosen: np.ndarray) -> Spread:
     """Keep some rows; the codes stay what they are."""
-    names = ("item", "topic", "feed", "story", "weight", "polarity")
+    names = ("item", "topic", "feed", "story", "weight", "polarity", "label")
     return Spread(spread.topics, spread.feeds, spread.stories, *(getattr(spread, name)[chosen] for name in names))

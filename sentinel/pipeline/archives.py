@@ -120,5 +120,5 @@ def export_archive_moods(
         raise ArchiveError("no row of the archive has scores and a time", hint="name the column with --time-column")
     first, last = days.sums["day"].iloc[0], days.sums["day"].iloc[-1]
     extract = report.Extract("daily", chosen, first, last, timezone, days.model_id)
-    rows = report.daily_rows(mood.moods_of_sums(days.sums), extract, first)
+    rows = report.daily_rows(mood.moods_of_sums(days.sums), extract, first, report.Movement())
     return report.write_extract(destination, extract, [rows]), days.n_undated

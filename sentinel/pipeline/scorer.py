@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sentinel.config import Settings
     from sentinel.model.attribution import Explainer
+    from sentinel.model.classifier import Classifier
 
 
 class Scorer(Protocol):
@@ -54,7 +55,7 @@ class Reader:
         return load_bundle(self._model)
 
     @cached_property
-    def scorer(self) -> Scorer:
+    def scorer(self) -> Classifier:
         """Its classifier, after the canaries of one of its languages, English where it reads that.
 
         Raises:
@@ -65,6 +66,15 @@ class Reader:
 
         language = USUAL if USUAL in self.languages else self.languages[0]
         return Classifier.load(self.bundle, device=self._device, language=language)
+
+    @cached_property
+    def name_reader(self) -> Scorer:
+        """What scores texts with a marked name.
+
+        Raises:
+            ModelError: as ``scorer``, or the model does not read names.
+        """
+        return self.scorer.name_reader()
 
 
 class ConfiguredModel:
@@ -94,6 +104,15 @@ class ConfiguredModel:
     def scorer(self) -> Scorer:
         """The classifier of the first model; see ``Reader``."""
         return self.readers[0].scorer
+
+    @property
+    def model_ids(self) -> tuple[str, ...]:
+        """The id of each model.
+
+        Raises:
+            ModelError: one cannot be found or trusted.
+        """
+        return tuple(reader.bundle.model_id for reader in self.readers)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from sentinel.pipeline.alerts import AlertDesk
 from sentinel.pipeline.claims import FeedClaims
 from sentinel.pipeline.days import days_to_report
 from sentinel.pipeline.job import Job, RecordedRun, open_job
+from sentinel.pipeline.names import score_names
 from sentinel.pipeline.preparation import check_day, prepare
 from sentinel.pipeline.reports import write_reports
 from sentinel.pipeline.scorer import score_once
@@ -193,7 +194,8 @@ def score(job: Job, summary: RunSummary) -> RunSummary:
 
     The language of an item is looked at when it would be scored for the first time. One in a language that the model
     does not read stays in the store without a score, until the setting says that it does. An item whose text this model
-    has scored before, with whatever item, gets that score.
+    has scored before, with whatever item, gets that score. A text that names several companies is read once more for
+    each of them, by a model that can.
 
     Args:
         job: an open job.
@@ -213,6 +215,7 @@ def _score_by(job: Job, reader: Reader) -> int:
     """Score what one model reads; say how many items that were."""
     model_id = reader.bundle.model_id
     languages = job.model.languages_of(reader)
+    watchlist = job.settings.build_watchlist()
     n_scored = 0
     with job.database.read() as connection:
         n_waiting = store.count_unscored(connection, model_id=model_id, languages=languages)
@@ -230,8 +233,11 @@ def _score_by(job: Job, reader: Reader) -> int:
             known = store.load_text_scores(connection, text_hashes, model_id=model_id)
         scores = score_once(texts, text_hashes, known, scorer=lambda: reader.scorer)
         scores.insert(0, "item_id", batch["item_id"])
+        names = score_names(batch, watchlist, scorer=lambda: reader.name_reader) if reader.bundle.reads_names else None
         with job.database.write() as connection:
             store.save_scores(connection, scores, model_id=model_id, now=job.now())
+            if names is not None:
+                store.save_name_scores(connection, names, model_id=model_id, now=job.now())
         n_scored += len(batch)
         job.progress("items", n_scored, max(n_waiting, n_scored))
         n_first = int((scores["text_hash"] != "").sum())

@@ -33,14 +33,22 @@ def load_topics(job: Job, watchlist: Watchlist, span: tuple[datetime, datetime],
         known_by: items first seen later are left out.
 
     Returns:
-        A frame with TOPIC_COLUMNS.
+        A frame with TOPIC_COLUMNS; with LABELS too where a model was asked what an item is for single companies.
     """
     with job.database.read() as connection:
         texts = store.load_texts(connection, start=span[0], end=span[1], known_by=known_by)
         parts = [build_topics_frame(watchlist, *chunk) for chunk in texts]
     if len(job.model.readers) > 1:
         parts.append(_language_topics(job, span, known_by=known_by))
-    return pd.concat(parts or [_frame([])], ignore_index=True)
+    topics = pd.concat(parts or [_frame([])], ignore_index=True)
+    with job.database.read() as connection:
+        names = store.load_name_scores(
+            connection, start=span[0], end=span[1], model_ids=job.model.model_ids, known_by=known_by
+        )
+    if names.empty:
+        return topics
+    of_companies = names.rename(columns={"name": "topic"}).assign(topic_kind="company")
+    return topics.merge(of_companies, on=["item_id", "topic_kind", "topic"], how="left")
 
 
 def _language_topics(job: Job, span: tuple[datetime, datetime], *, known_by: datetime) -> pd.DataFrame:

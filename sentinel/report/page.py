@@ -190,19 +190,6 @@ def render_prices(context: dict[str, Any]) -> bytes:
     return _render("prices.html.j2", {**context, "own_css": css}, policy=CLOSED_POLICY)
 
 
-def render_drift(context: dict[str, Any]) -> bytes:
-    """Render the page of how the news has drifted, which needs no other file.
-
-    Args:
-        context: names that ``drift.html.j2`` uses.
-
-    Returns:
-        The page in UTF-8.
-    """
-    css = Markup(_template_bytes("drift.css").decode())  # noqa: S704 - our file
-    return _render("drift.html.j2", {**context, "own_css": css}, policy=CLOSED_POLICY)
-
-
 def render_nav(previous_day: str, next_day: str) -> str:
     """Render the links to the days before and after, with the marks around them.
 

@@ -50,6 +50,7 @@ from sentinel.store.ledger import (
 )
 from sentinel.store.locks import RUN, STORIES, feed_lock, record_lock
 from sentinel.store.moods import load_moods, save_moods
+from sentinel.store.names import load_name_scores, save_name_scores
 from sentinel.store.published import load_published, save_published
 from sentinel.store.retention import prune_store
 from sentinel.store.stories import is_all_grouped, load_stories, load_ungrouped, save_stories
@@ -85,6 +86,7 @@ __all__ = [
     "load_labels",
     "load_last_good_run",
     "load_moods",
+    "load_name_scores",
     "load_news_hours",
     "load_pending",
     "load_published",
@@ -114,6 +116,7 @@ __all__ = [
     "save_label",
     "save_languages",
     "save_moods",
+    "save_name_scores",
     "save_published",
     "save_queue",
     "save_robots",

@@ -212,7 +212,7 @@ def load_scored_items(
     query = (
         sa.select(*((scores if name in LABELS else items).c[name] for name in read))
         .select_from(source)
-        .where(*_in_span(start, end, known_by))
+        .where(*in_span(start, end, known_by))
     )
     frame = read_frame(connection, query, read).sort_values("item_id", ignore_index=True)
     if "story_id" in columns:
@@ -254,7 +254,7 @@ def load_texts(
         Item ids and their texts.
     """
     items = schema.items.c
-    query = sa.select(items.item_id, items.text).where(*_in_span(start, end, known_by))
+    query = sa.select(items.item_id, items.text).where(*in_span(start, end, known_by))
     for rows in read_rows(connection, query, n_rows=TEXTS_AT_ONCE):
         ids, texts = zip(*rows, strict=True)
         yield list(ids), list(texts)
@@ -272,7 +272,7 @@ def load_headlines(connection: sa.Connection, item_ids: Sequence[str]) -> dict[s
     return {row.item_id: (row.title, row.url, row.feed) for row in rows}
 
 
-def _in_span(start: datetime, end: datetime, known_by: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+def in_span(start: datetime, end: datetime, known_by: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     """Choose the items whose published or first_seen time lies in a span, of those known by a time."""
     items = schema.items.c
     return (

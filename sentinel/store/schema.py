@@ -90,6 +90,18 @@ scores = sa.Table(
     sa.Column("text_hash", sa.Text, nullable=False, server_default=""),
 )
 
+name_scores = sa.Table(
+    "name_scores",
+    metadata,
+    sa.Column("item_id", sa.Text, sa.ForeignKey("items.item_id"), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("model_id", sa.Text, primary_key=True),
+    sa.Column("negative", sa.Double, nullable=False),
+    sa.Column("neutral", sa.Double, nullable=False),
+    sa.Column("positive", sa.Double, nullable=False),
+    sa.Column("scored_at", UtcDateTime, nullable=False),
+)
+
 feed_states = sa.Table(
     "feed_states",
     metadata,

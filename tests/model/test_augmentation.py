@@ -70,8 +70,15 @@ def _value(figure: str) -> float:
 # Texts about direction
 
 
-def test_public_names_are_the_five_functions() -> None:
-    assert augmentation.__all__ == ["direction_texts", "news_texts", "swap_identities", "vary_texts", "without_leaks"]
+def test_public_names_are_the_six_functions() -> None:
+    assert augmentation.__all__ == [
+        "company_texts",
+        "direction_texts",
+        "news_texts",
+        "swap_identities",
+        "vary_texts",
+        "without_leaks",
+    ]
 
 
 def test_texts_are_the_same_for_a_seed_and_others_for_another(pairs: list[tuple[str, str]]) -> None:

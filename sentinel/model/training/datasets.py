@@ -87,7 +87,7 @@ def read_labelled(
     frames, facts = [], []
     for file in files:
         path = data_dir / file.path
-        frame = _read_label_file(path)
+        frame = read_label_file(path)
         frame["source"] = file.name
         frames.append(frame)
         facts.append(FileFacts(file.name, len(frame), file.licence, file.source, sha256(path)))
@@ -102,17 +102,35 @@ def read_labelled(
     return labelled[list(LABELLED_COLUMNS)], facts
 
 
-def _read_label_file(path: Path) -> pd.DataFrame:
+def training_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Choose the rows that are learnt from, of a frame with the column split."""
+    return rows[rows["split"] == "train"]
+
+
+def read_label_file(path: Path, *, extra: Sequence[str] = ()) -> pd.DataFrame:
+    """Read the usable rows of one labelled file.
+
+    Args:
+        path: CSV with columns text and label.
+        extra: further columns that it must have.
+
+    Returns:
+        A frame with text, brought to the form the classifier reads and never empty, label, and ``extra``; all str.
+
+    Raises:
+        TrainingError: the file is missing, lacks a column, or has no usable row.
+    """
     try:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise TrainingError("no such file", where=str(path), hint="give the data directory with --data") from error
     except (OSError, ValueError) as error:
         raise TrainingError(f"cannot be read as CSV: {error}", where=str(path)) from error
-    missing = {"text", "label"} - set(frame.columns)
+    columns = ["text", "label", *extra]
+    missing = set(columns) - set(frame.columns)
     if missing:
         raise TrainingError(f"lacks the column {min(missing)!r}", where=str(path))
-    frame = frame.loc[frame["label"].isin(LABELS), ["text", "label"]].copy()
+    frame = frame.loc[frame["label"].isin(LABELS), columns].copy()
     frame["text"] = frame["text"].map(classifier_text)
     frame = frame[frame["text"] != ""]
     if frame.empty:

@@ -143,6 +143,25 @@ def load_three_way(base: str | Path) -> tuple[PreTrainedModel, PreTrainedTokeniz
     return model, tokenizer
 
 
+def move_towards(model: PreTrainedModel, base: str | Path, *, share: float) -> None:
+    """Average a fine-tuned classifier, in place, with what it started from.
+
+    Args:
+        model: the classifier.
+        base: directory or hub id of what it started from, a classifier with the same labels.
+        share: of the base's weights, 0 to leave the model as it is.
+
+    Raises:
+        ModelError: the base cannot be loaded.
+    """
+    if share == 0:
+        return
+    started = load_three_way(base)[0].state_dict()
+    with torch.no_grad():
+        for name, weight in model.state_dict().items():
+            weight.lerp_(started[name].to(weight), share)
+
+
 def set_dropout(model: PreTrainedModel, share: float) -> None:
     """Set every dropout layer of a model to one share."""
     for module in model.modules():

@@ -129,6 +129,9 @@ class FineTuning(_Strict):
         accumulation_steps: forward passes of an optimizer step.
         layer_decay: each layer learns at this times the rate of the layer above it; 1 for one rate.
         mixed_precision: "auto" is bf16 where the device multiplies it in hardware, else full precision.
+        start_share: how much of the weights that it started from is in the result: between the two lie weights that are
+            better on texts of other kinds, and often on all (Wortsman et al. 2022, "Robust fine-tuning of zero-shot
+            models"). What reads single names is not averaged.
         lora: None to train all weights.
     """
 
@@ -145,6 +148,7 @@ class FineTuning(_Strict):
     evaluations_per_epoch: Annotated[int, Field(ge=1)] = 2
     patience: Annotated[int, Field(ge=1)] = 4
     mixed_precision: Literal["auto", "bf16", "fp16", "no"] = "auto"
+    start_share: Share = 0.0
     lora: Lora | None = None
 
 
@@ -217,6 +221,21 @@ class Distillation(_Strict):
         return self
 
 
+class Companies(_Strict):
+    """What the student learns about one name among several: the same network reads a headline with the name marked.
+
+    Attributes:
+        labels: files with a column ``entity`` besides: the name, as it stands in the text, that the label is for.
+        generated_texts: made headlines with two names.
+        teacher: an encoder that learns these rows alone; its probabilities are averaged with the labels. Its model may
+            be "teacher:NAME", a teacher of the distillation to start from. None for the labels as they are.
+    """
+
+    labels: Annotated[tuple[LabelFile, ...], Field(min_length=1)]
+    generated_texts: Annotated[int, Field(ge=0)] = 0
+    teacher: Teacher | None = None
+
+
 class Recipe(_Strict):
     """A whole training run.
 
@@ -231,7 +250,9 @@ class Recipe(_Strict):
         augmentation: made texts for teachers, distillation and fine-tuning.
         student_augmentation: those for distillation and fine-tuning, where they should read others than the teachers;
             None for the same.
+        finetuning_augmentation: those for fine-tuning, where it should read fewer than distillation; None for the same.
         distillation: None to go from the base to fine-tuning.
+        companies: None for a model that reads whole headlines alone.
         stack: whether the bundle fuses the student with its teachers, instead of being the student alone.
     """
 
@@ -246,7 +267,9 @@ class Recipe(_Strict):
     pretraining: Pretraining | None = None
     augmentation: Augmentation = Augmentation()
     student_augmentation: Augmentation | None = None
+    finetuning_augmentation: Augmentation | None = None
     distillation: Distillation | None = None
+    companies: Companies | None = None
     stack: bool = False
     finetuning: FineTuning = FineTuning()
 
@@ -258,6 +281,10 @@ class Recipe(_Strict):
             raise ValueError("a stack needs distillation, which has the teachers")
         if self.distillation is not None and self.distillation.n_texts and self.pretraining is None:
             raise ValueError("distillation on unlabelled texts needs pretraining, which has the corpora")
+        if self.finetuning.start_share and self.distillation is None:
+            raise ValueError("start_share needs distillation, which has the head to average with")
+        if self.companies is not None and self.stack:
+            raise ValueError("the teachers of a stack read no marked names: leave out companies or stack")
         return self
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -26,27 +27,27 @@ from sentinel.model.classifier import Classifier
 from sentinel.model.evaluation import measure
 from sentinel.model.fairness import largest_shifts, load_swaps, measure_swaps
 from sentinel.model.training.card import CARD, build_card
+from sentinel.model.training.companies import COMPANY_COLUMNS, by_source, read_companies
 from sentinel.model.training.corpora import read_corpora
-from sentinel.model.training.datasets import read_labelled, with_augmentation
+from sentinel.model.training.datasets import one_hot, read_labelled, training_rows, with_augmentation
 from sentinel.model.training.distil import distil
-from sentinel.model.training.finetune import finetune
+from sentinel.model.training.finetune import finetune, move_towards
 from sentinel.model.training.overlap import count_overlaps
 from sentinel.model.training.pretrain import pretrain
 from sentinel.model.training.processes import first_ahead, first_alone
 from sentinel.model.training.stages import drop_checkpoints, open_stage, write_bundle
-from sentinel.model.training.teachers import Ensemble, train_teachers
+from sentinel.model.training.teachers import Ensemble, train_company_teacher, train_teachers
 from sentinel.text import fingerprint
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sentinel.model.training.datasets import FileFacts
-    from sentinel.model.training.recipe import Distillation, Pretraining, Recipe
+    from sentinel.model.training.recipe import Companies, Distillation, Pretraining, Recipe
 
 CORPUS = "corpus.parquet"
 STAGE_FACTS = "facts.json"
 _LABEL_SETTINGS = {"seed", "labels", "validation_share", "test_share", "max_tokens"}
 _PRETRAINING_SETTINGS = _LABEL_SETTINGS | {"architecture", "pretraining"}
+_COMPANY_SETTINGS = _LABEL_SETTINGS | {"companies"}
 _TEACHER_SETTINGS = _LABEL_SETTINGS | {"augmentation"}
 _DISTILLATION_SETTINGS = _PRETRAINING_SETTINGS | {"base", "augmentation", "student_augmentation", "distillation"}
 
@@ -59,8 +60,10 @@ class _Job:
 
     Attributes:
         labelled: frame with LABELLED_COLUMNS, without made texts.
-        for_teachers, for_student: the same with the made texts that each of them reads.
+        for_teachers, for_student, for_finetuning: the same with the made texts that each of these stages reads.
+        companies: frame with COMPANY_COLUMNS, empty where the recipe asks for none.
         facts: of the labelled files.
+        company_facts: of those with names.
     """
 
     recipe: Recipe
@@ -69,16 +72,14 @@ class _Job:
     labelled: pd.DataFrame
     for_teachers: pd.DataFrame
     for_student: pd.DataFrame
+    for_finetuning: pd.DataFrame
+    companies: pd.DataFrame
     facts: list[FileFacts]
+    company_facts: list[FileFacts]
 
     def settings(self, keys: set[str] | None = None) -> dict[str, Any]:
         """Give the recipe, or these keys of it, as plain values."""
         return self.recipe.model_dump(mode="json", include=keys)
-
-    @property
-    def student_training(self) -> pd.DataFrame:
-        """The student's training texts."""
-        return self.for_student[self.for_student["split"] == "train"]
 
 
 def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
@@ -104,7 +105,7 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
         "name": recipe.name,
         "max_tokens": recipe.max_tokens,
         "recipe": job.settings(),
-        "labelled_data": [asdict(fact) for fact in job.facts],
+        "labelled_data": [asdict(fact) for fact in (*job.facts, *job.company_facts)],
         "overlap": count_overlaps(job.labelled, _corpus_keys(output_dir / "base") if recipe.pretraining else ()),
         **stages,
     }
@@ -112,7 +113,7 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
     _finetune(job, base, ensemble, manifest, unchecked_dir)
     if ensemble is not None and recipe.stack:
         ensemble.stack_with(unchecked_dir, job.labelled, manifest)
-    return _publish(unchecked_dir, job.labelled, output_dir / "bundle")
+    return _publish(unchecked_dir, job, output_dir / "bundle")
 
 
 def _read_texts(recipe: Recipe, data_dir: Path, output_dir: Path) -> _Job:
@@ -124,8 +125,32 @@ def _read_texts(recipe: Recipe, data_dir: Path, output_dir: Path) -> _Job:
     for_teachers = for_student = with_augmentation(labelled, recipe.augmentation, seed=recipe.seed)
     if recipe.student_augmentation is not None:
         for_student = with_augmentation(labelled, recipe.student_augmentation, seed=recipe.seed)
+    for_finetuning = for_student
+    if recipe.finetuning_augmentation is not None:
+        for_finetuning = with_augmentation(labelled, recipe.finetuning_augmentation, seed=recipe.seed)
+    companies = pd.DataFrame(columns=list(COMPANY_COLUMNS))
+    company_facts: list[FileFacts] = []
+    if recipe.companies is not None:
+        companies, company_facts = read_companies(
+            recipe.companies,
+            data_dir,
+            validation_share=recipe.validation_share,
+            test_share=recipe.test_share,
+            seed=recipe.seed,
+        )
     _log.info("%d labelled texts: %s", len(for_student), for_student["split"].value_counts().to_dict())
-    return _Job(recipe, data_dir, output_dir, labelled, for_teachers, for_student, facts)
+    return _Job(
+        recipe,
+        data_dir,
+        output_dir,
+        labelled,
+        for_teachers,
+        for_student,
+        for_finetuning,
+        companies,
+        facts,
+        company_facts,
+    )
 
 
 def _prepare_student(job: _Job) -> tuple[str | Path, dict[str, Any], Ensemble | None]:
@@ -157,29 +182,62 @@ def _finetune(
     """Fine-tune and calibrate the student; write it as a bundle."""
     stage_dir = job.output_dir / "finetuning"
     open_stage(stage_dir, job.settings(), job.facts)
+    rows = job.for_finetuning
+    training = training_rows(rows)
+    targets = one_hot(training["label_id"]) if ensemble is None else ensemble.targets(training)
+    if job.recipe.companies is not None:
+        targets = np.concatenate([targets, _company_targets(job, job.recipe.companies)])
+        rows = pd.concat([rows, job.companies], ignore_index=True)
     model, tokenizer, temperature = finetune(
         base,
-        job.for_student,
+        rows,
         settings=job.recipe.finetuning,
         max_tokens=job.recipe.max_tokens,
         seed=job.recipe.seed,
         output_dir=stage_dir,
-        targets=None if ensemble is None else ensemble.targets(job.student_training),
+        targets=targets,
     )
-    write_bundle(bundle_dir, model, tokenizer, {**manifest, "temperature": round(temperature, 4)})
+    tuned = {name: weight.detach().clone() for name, weight in model.state_dict().items()}
+    move_towards(model, base, share=job.recipe.finetuning.start_share)
+    write_bundle(
+        bundle_dir,
+        model,
+        tokenizer,
+        {**manifest, "temperature": round(temperature, 4)},
+        for_names=None if job.recipe.companies is None else tuned,
+    )
     with first_alone() as is_first:
         if is_first:
             shutil.rmtree(stage_dir)
 
 
-def _publish(unchecked_dir: Path, labelled: pd.DataFrame, bundle_dir: Path) -> Path:
+def _company_targets(job: _Job, companies: Companies) -> np.ndarray:
+    """Give what the student is to say of the training rows with marked names: float32 of shape (n_rows, 3)."""
+    labels = one_hot(training_rows(job.companies)["label_id"])
+    if companies.teacher is None:
+        return labels
+    said = train_company_teacher(
+        companies.teacher,
+        job.companies,
+        max_tokens=job.recipe.max_tokens,
+        settings=job.settings(_COMPANY_SETTINGS),
+        data=[*job.facts, *job.company_facts],
+        teachers_dir=job.output_dir / "teachers",
+    )
+    return np.asarray((labels + said) / 2, dtype=np.float32)
+
+
+def _publish(unchecked_dir: Path, job: _Job, bundle_dir: Path) -> Path:
     """Calibrate and measure a bundle, and let it take its place only when it has passed its canaries."""
     with first_alone() as is_first:
         if is_first:
             manifest = json.loads((unchecked_dir / MANIFEST).read_text(encoding="utf-8"))
-            manifest["calibration"] = _calibration(unchecked_dir, labelled)
+            classifier = Classifier.load_unchecked(str(unchecked_dir))
+            manifest["calibration"] = _calibration(classifier, job.labelled)
+            if job.recipe.companies is not None:
+                manifest["names_calibration"] = _calibration(classifier.name_reader(), job.companies)
             write_manifest(unchecked_dir, manifest)
-            manifest["metrics"] = _held_out_metrics(unchecked_dir, labelled)
+            manifest["metrics"] = _held_out_metrics(unchecked_dir, job)
             manifest["audit"] = _audit(unchecked_dir)
             (unchecked_dir / CARD).write_text(build_card(manifest), encoding="utf-8")
             write_manifest(unchecked_dir, manifest)
@@ -250,7 +308,7 @@ def _distil_once(job: _Job, settings: Distillation, base: str | Path, ensemble: 
     if (known := _facts_of(stage_dir)) is not None:
         return known
     unlabelled = _corpus(job.output_dir / "base")[: settings.n_texts] if settings.n_texts else []
-    gold = job.student_training
+    gold = training_rows(job.for_student)
     texts = unlabelled + gold["text"].tolist() * settings.gold_repeats
     targets = [ensemble.probabilities(unlabelled)]
     targets += [ensemble.targets(gold)] * settings.gold_repeats
@@ -292,20 +350,24 @@ def _find_base(spec: str) -> str | Path:
     return spec
 
 
-def _calibration(bundle_dir: Path, labelled: pd.DataFrame) -> dict[str, float]:
-    """Fit on the validation texts how the probabilities of the written bundle are to be corrected."""
-    validation = labelled[labelled["split"] == "validation"]
-    said = Classifier.load_unchecked(str(bundle_dir)).probabilities(validation["text"].tolist())
+def _calibration(classifier: Classifier, rows: pd.DataFrame) -> dict[str, float]:
+    """Fit on the validation rows how the probabilities of a model that has no calibration yet are to be corrected."""
+    validation = rows[rows["split"] == "validation"]
+    said = classifier.probabilities(validation["text"].tolist())
     return asdict(fit_calibration(said, validation["label_id"].to_numpy()))
 
 
-def _held_out_metrics(bundle_dir: Path, labelled: pd.DataFrame) -> dict[str, float]:
+def _held_out_metrics(bundle_dir: Path, job: _Job) -> dict[str, float]:
     """Measure the written bundle on the test texts of each file, which nothing was chosen on."""
     classifier = Classifier.load(str(bundle_dir))
     metrics = {}
-    test = labelled[labelled["split"] == "test"]
-    for source, rows in test.groupby("source"):
-        figures = measure(rows["label_id"].to_numpy(), classifier.probabilities(rows["text"].tolist()))
+    test = job.labelled[job.labelled["split"] == "test"]
+    groups = [(str(source), rows, classifier) for source, rows in test.groupby("source")]
+    if job.recipe.companies is not None:
+        reader = classifier.name_reader()
+        groups += [(source, rows, reader) for source, rows in by_source(job.companies)]
+    for source, rows, asked in groups:
+        figures = measure(rows["label_id"].to_numpy(), asked.probabilities(rows["text"].tolist()))
         for name in ("accuracy", "macro_f1", "ece"):
             metrics[f"{source} {name}"] = round(figures[name], 4)
     return metrics

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentinel.errors import TrainingError
-from sentinel.model.bundle import write_manifest
+from sentinel.model.bundle import NAMES, write_manifest
+from sentinel.model.difference import write_difference
 from sentinel.model.training.arguments import CHECKPOINTS
 from sentinel.model.training.processes import first_ahead, first_alone
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from sentinel.model.training.datasets import FileFacts
@@ -93,7 +95,12 @@ def _digest(texts: Sequence[str]) -> str:
 
 
 def write_bundle(
-    path: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, facts: Mapping[str, Any]
+    path: Path,
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    facts: Mapping[str, Any],
+    *,
+    for_names: Mapping[str, torch.Tensor] | None = None,
 ) -> None:
     """Write a classifier as a bundle in bfloat16, readable by whoever runs the job; of several processes, once.
 
@@ -102,12 +109,15 @@ def write_bundle(
         model: the classifier.
         tokenizer: its tokenizer.
         facts: what goes into the manifest.
+        for_names: the weights that read single names; None for a bundle that does not.
     """
     with first_alone() as is_first:
         if is_first:
             shutil.rmtree(path, ignore_errors=True)
             model.bfloat16().save_pretrained(path)
             tokenizer.save_pretrained(path)
+            if for_names is not None:
+                write_difference(path / NAMES, model.state_dict(), for_names)
             make_readable(path)
             write_manifest(path, facts)
 

@@ -37,6 +37,7 @@ BUNDLE = "bundle"
 SAID = "said"
 STUDENT = "student"
 BASE = "base"
+_TRAINED = "teacher:"
 
 _log = logging.getLogger(__name__)
 
@@ -152,16 +153,56 @@ def train_teachers(
                     if is_first:
                         _train_linear(teacher, distinct, folder)
             else:
-                _train_encoder(teacher, distinct, base, max_tokens, folder)
+                start = base if teacher.model == BASE else find_model(str(teacher.model))
+                _train_encoder(teacher, distinct, start, max_tokens, folder)
         folders[teacher.name] = folder
     ensemble = Ensemble(folders, labelled)
     _log.info("teachers on validation rows: %s", ensemble.figures)
     return ensemble
 
 
+def train_company_teacher(
+    teacher: Teacher,
+    rows: pd.DataFrame,
+    *,
+    max_tokens: int,
+    settings: dict[str, Any],
+    data: Sequence[FileFacts],
+    teachers_dir: Path,
+) -> np.ndarray:
+    """Train the teacher of marked names unless an earlier run has, and let it label what it was trained on.
+
+    Args:
+        teacher: an encoder; its model may be "teacher:NAME", a trained teacher to start from.
+        rows: frame with text, label_id and split; the texts have one name marked.
+        max_tokens: longest text it reads.
+        settings: what the rows depend on.
+        data: facts about the labelled files.
+        teachers_dir: folder of the teachers; it gets one in it.
+
+    Returns:
+        float32 array of shape (n_training_rows, 3), columns in LABELS order.
+
+    Raises:
+        ModelError: the encoder cannot be loaded.
+        TrainingError: the folder was begun with other settings.
+    """
+    folder = teachers_dir / teacher.name
+    open_stage(folder, {**settings, "teacher": teacher.model_dump(mode="json")}, data)
+    if not (folder / BUNDLE / MANIFEST).is_file():
+        _log.info("teacher %s", teacher.name)
+        start = str(teacher.model)
+        name = start.removeprefix(_TRAINED)
+        base = teachers_dir / name / BUNDLE if start.startswith(_TRAINED) else find_model(start)
+        _train_encoder(teacher, rows, base, max_tokens, folder)
+    classifier = Classifier.load_unchecked(str(folder / BUNDLE))
+    texts = rows.loc[rows["split"] == "train", "text"].tolist()
+    return computed_once(texts, classifier.probabilities, folder / SAID)
+
+
 def _train_encoder(teacher: Teacher, labelled: pd.DataFrame, base: str | Path, max_tokens: int, folder: Path) -> None:
     model, tokenizer, temperature = finetune(
-        base if teacher.model == BASE else find_model(str(teacher.model)),
+        base,
         labelled,
         settings=teacher.finetuning,
         max_tokens=max_tokens,
