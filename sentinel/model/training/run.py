@@ -21,13 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sentinel.errors import TrainingError
-from sentinel.model.bundle import MANIFEST, PACKAGED, load_bundle, write_manifest
-from sentinel.model.calibration import fit_calibration
-from sentinel.model.classifier import Classifier
-from sentinel.model.evaluation import measure
-from sentinel.model.fairness import largest_shifts, load_swaps, measure_swaps
-from sentinel.model.training.card import CARD, build_card
-from sentinel.model.training.companies import COMPANY_COLUMNS, by_source, read_companies
+from sentinel.model.bundle import MANIFEST, PACKAGED, load_bundle
+from sentinel.model.training.companies import COMPANY_COLUMNS, read_companies
 from sentinel.model.training.corpora import read_corpora
 from sentinel.model.training.datasets import one_hot, read_labelled, training_rows, with_augmentation
 from sentinel.model.training.distil import distil
@@ -35,6 +30,7 @@ from sentinel.model.training.finetune import finetune, move_towards
 from sentinel.model.training.overlap import count_overlaps
 from sentinel.model.training.pretrain import pretrain
 from sentinel.model.training.processes import first_ahead, first_alone
+from sentinel.model.training.publish import publish
 from sentinel.model.training.stages import drop_checkpoints, open_stage, write_bundle
 from sentinel.model.training.teachers import Ensemble, train_company_teacher, train_teachers
 from sentinel.text import fingerprint
@@ -113,7 +109,7 @@ def run_recipe(recipe: Recipe, *, data_dir: Path, output_dir: Path) -> Path:
     _finetune(job, base, ensemble, manifest, unchecked_dir)
     if ensemble is not None and recipe.stack:
         ensemble.stack_with(unchecked_dir, job.labelled, manifest)
-    return _publish(unchecked_dir, job, output_dir / "bundle")
+    return publish(unchecked_dir, output_dir / "bundle", labelled=job.labelled, companies=job.companies)
 
 
 def _read_texts(recipe: Recipe, data_dir: Path, output_dir: Path) -> _Job:
@@ -227,25 +223,6 @@ def _company_targets(job: _Job, companies: Companies) -> np.ndarray:
     return np.asarray((labels + said) / 2, dtype=np.float32)
 
 
-def _publish(unchecked_dir: Path, job: _Job, bundle_dir: Path) -> Path:
-    """Calibrate and measure a bundle, and let it take its place only when it has passed its canaries."""
-    with first_alone() as is_first:
-        if is_first:
-            manifest = json.loads((unchecked_dir / MANIFEST).read_text(encoding="utf-8"))
-            classifier = Classifier.load_unchecked(str(unchecked_dir))
-            manifest["calibration"] = _calibration(classifier, job.labelled)
-            if job.recipe.companies is not None:
-                manifest["names_calibration"] = _calibration(classifier.name_reader(), job.companies)
-            write_manifest(unchecked_dir, manifest)
-            manifest["metrics"] = _held_out_metrics(unchecked_dir, job)
-            manifest["audit"] = _audit(unchecked_dir)
-            (unchecked_dir / CARD).write_text(build_card(manifest), encoding="utf-8")
-            write_manifest(unchecked_dir, manifest)
-            shutil.rmtree(bundle_dir, ignore_errors=True)
-            unchecked_dir.rename(bundle_dir)
-    return bundle_dir
-
-
 def _require_all_splits(labelled: pd.DataFrame, name: str) -> None:
     missing = {"train", "validation", "test"} - set(labelled["split"])
     if missing:
@@ -348,39 +325,3 @@ def _find_base(spec: str) -> str | Path:
     if spec == PACKAGED or (Path(spec) / MANIFEST).is_file():
         return load_bundle(spec).path
     return spec
-
-
-def _calibration(classifier: Classifier, rows: pd.DataFrame) -> dict[str, float]:
-    """Fit on the validation rows how the probabilities of a model that has no calibration yet are to be corrected."""
-    validation = rows[rows["split"] == "validation"]
-    said = classifier.probabilities(validation["text"].tolist())
-    return asdict(fit_calibration(said, validation["label_id"].to_numpy()))
-
-
-def _held_out_metrics(bundle_dir: Path, job: _Job) -> dict[str, float]:
-    """Measure the written bundle on the test texts of each file, which nothing was chosen on."""
-    classifier = Classifier.load(str(bundle_dir))
-    metrics = {}
-    test = job.labelled[job.labelled["split"] == "test"]
-    groups = [(str(source), rows, classifier) for source, rows in test.groupby("source")]
-    if job.recipe.companies is not None:
-        reader = classifier.name_reader()
-        groups += [(source, rows, reader) for source, rows in by_source(job.companies)]
-    for source, rows, asked in groups:
-        figures = measure(rows["label_id"].to_numpy(), asked.probabilities(rows["text"].tolist()))
-        for name in ("accuracy", "macro_f1", "ece"):
-            metrics[f"{source} {name}"] = round(figures[name], 4)
-    return metrics
-
-
-def _audit(bundle_dir: Path) -> list[dict[str, Any]]:
-    """Swap names in the audit's headlines; of each kind and dimension, the group with the largest shift."""
-    classifier = Classifier.load(str(bundle_dir))
-    shifts = [found for swaps in load_swaps() for found in measure_swaps(swaps, classifier.probabilities)[0]]
-    return [
-        {
-            **{name: getattr(found, name) for name in ("kind", "dimension", "group")},
-            **{name: round(value or 0.0, 4) for name, value in found.shift._asdict().items()},
-        }
-        for found in largest_shifts(shifts)
-    ]
