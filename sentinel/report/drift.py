@@ -141,7 +141,7 @@ def draw_line(report: DriftReport, name: str) -> Line:
     low, high = min(0.0, *known, 0.0), max(limit, *known, limit)
 
     def up(value: float) -> float:
-        return TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low)
+        return float(TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low))
 
     step = (WIDTH - LEFT) / max(len(values) - 1, 1)
     places = [(LEFT + step * number, up(value)) for number, value in enumerate(values)]
