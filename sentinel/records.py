@@ -49,10 +49,7 @@ TOPIC_COLUMNS = (
     "topic",  # str, ticker, or name of the sector or theme
     "relevance",  # float, how much of the item's text is about it, above 0, at most 1
 )
-"""Columns of a frame of what items speak of: one row per item and topic.
-
-A frame may have LABELS besides: what the item is for a company that it names beside others; NaN where it is what it is.
-"""
+"""Columns of a frame of what items speak of: one row per item and topic; at times with LABELS for the topic alone."""
 
 MOOD_COLUMNS = (
     "day",  # datetime.date in the report's time zone
