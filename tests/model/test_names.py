@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+import torch
 from click.testing import CliRunner
+from safetensors.torch import load_file
 
 from sentinel.cli import main
 from sentinel.errors import ModelError
 from sentinel.model.classifier import Classifier
+from sentinel.model.difference import add_difference
+from sentinel.model.training.run import run_recipe
 from sentinel.target import mark_name
 
-from .tiny_training import tiny_recipe
+from .tiny_training import COMPANIES, tiny_recipe, write_data
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,3 +88,36 @@ def test_a_recipe_with_companies_cannot_be_a_stack() -> None:
     teachers = {"teachers": [{"name": "words", "kind": "linear"}]}
     with pytest.raises(ValueError, match="leave out companies or stack"):
         tiny_recipe(companies={"labels": [file]}, distillation=teachers, stack=True)
+
+
+def test_training_on_names_leaves_a_bundle_that_reads_them_and_is_averaged(tmp_path: Path) -> None:
+    """The weights for headlines lie half way to the distilled ones; those for names are what fine-tuning ended with."""
+    data = write_data(tmp_path / "data")
+    good, bad = "shares soar after quarterly profit beats expectations", "warns on profit as demand falls"
+    rows = [
+        (f"{one} {good}; {other} {bad}", label, name)
+        for one in COMPANIES
+        for other in COMPANIES
+        if one != other
+        for name, label in ((one, "positive"), (other, "negative"))
+    ]
+    rows += [(f"{one} will hold a meeting on {number} May", "neutral", one) for one in COMPANIES for number in range(6)]
+    pd.DataFrame(rows, columns=["text", "label", "entity"]).to_csv(data / "names.csv", index=False)
+    file = {"path": "names.csv", "name": "Invented names", "licence": "CC0", "source": "invented"}
+    recipe = tiny_recipe(
+        distillation={"teachers": [{"name": "words", "kind": "linear"}], "n_texts": 100, "learning_rate": 0.005},
+        companies={"labels": [file], "generated_texts": 60},
+        finetuning={"epochs": 2, "batch_texts": 16, "learning_rate": 0.005, "start_share": 0.5},
+    )
+    bundle = run_recipe(recipe, data_dir=data, output_dir=tmp_path / "out")
+    classifier = Classifier.load(str(bundle))
+    assert classifier.bundle.reads_names
+    assert {"Invented names accuracy", "Invented names in disagreement macro_f1"} <= set(
+        classifier.bundle.facts.metrics
+    )
+    distilled, averaged = (load_file(path / "model.safetensors") for path in (tmp_path / "out" / "distilled", bundle))
+    tuned = add_difference(bundle / "names.safetensors", averaged)
+    for name, weight in averaged.items():
+        middle = (distilled[name].float() + tuned[name]) / 2
+        assert torch.allclose(weight.float(), middle, atol=0.02 * float(middle.abs().max()) + 1e-4)
+    assert any(not torch.allclose(tuned[name], distilled[name].float(), atol=0.01) for name in averaged)
