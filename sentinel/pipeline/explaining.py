@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from sentinel.explanations import Explanation
     from sentinel.pipeline.job import Job
 
-EXPLAINED_DAYS = 7
-"""Of so many days of one call, the last ones, stories are explained; those of others where it is on file."""
+EXPLAINED_DAYS = 1
+"""Of so many days of one call, the last ones, stories are explained; those of others where that is on file: it takes
+half a second for each story, and a day was the last one of a run before."""
 
 
 def explain_text(model: str, text: str, *, device: str = "auto") -> Explanation:
