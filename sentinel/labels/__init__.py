@@ -9,7 +9,7 @@ server.py     the page that asks one headline at a time
 Invariant: figures about the model come from the random half alone; the other half was chosen for being doubtful.
 """
 
-from sentinel.labels.accuracy import MIN_LABELS, WINDOW_DAYS, measure_labelled, wilson_interval
+from sentinel.labels.accuracy import MIN_LABELS, WINDOW_DAYS, measure_labelled
 from sentinel.labels.agreement import Agreement, consensus, measure_agreement
 from sentinel.labels.queue import HALVES, INFLUENCE, RANDOM, draw_queue
 from sentinel.labels.server import LabelDesk, Question, open_label_server
@@ -30,5 +30,4 @@ __all__ = [
     "measure_labelled",
     "open_label_server",
     "read_answers",
-    "wilson_interval",
 ]

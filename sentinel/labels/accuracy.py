@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from sentinel.figures import LabelledShare
+from sentinel.figures import LabelledShare, Measured, wilson_interval
 from sentinel.labels.agreement import consensus
 from sentinel.labels.queue import RANDOM
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 WINDOW_DAYS = 90
 MIN_LABELS = 30
 """Fewer say nothing: with 30 the interval is some 30 points wide."""
-
-_Z95 = 1.959963984540054
 
 
 def measure_labelled(labels: pd.DataFrame, read_as: Mapping[str, str]) -> LabelledShare:
@@ -35,25 +32,12 @@ def measure_labelled(labels: pd.DataFrame, read_as: Mapping[str, str]) -> Labell
         item_id: label for item_id, label in consensus(labels[labels["half"] == RANDOM]).items() if item_id in read_as
     }
     n_right = sum(read_as[item_id] == label for item_id, label in said.items())
-    low, high = wilson_interval(n_right, len(said))
-    return LabelledShare(n=len(said), n_right=n_right, low=low, high=high, n_needed=MIN_LABELS, n_days=WINDOW_DAYS)
-
-
-def wilson_interval(n_right: int, n: int) -> tuple[float, float]:
-    """Give the 95 % interval of a share.
-
-    Args:
-        n_right: how often it was so.
-        n: of how many.
-
-    Returns:
-        Bounds within [0, 1]; 0 and 1 where n is 0.
-
-    Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
-    """
-    if n == 0:
-        return 0.0, 1.0
-    share, z2 = n_right / n, _Z95**2
-    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    share = wilson_interval(n_right, len(said)) if said else Measured(None, 0.0, 1.0)
+    return LabelledShare(
+        n=len(said),
+        n_right=n_right,
+        low=share.low or 0.0,
+        high=1.0 if share.high is None else share.high,
+        n_needed=MIN_LABELS,
+        n_days=WINDOW_DAYS,
+    )

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from sentinel.figures import LabelledShare
-from sentinel.labels.accuracy import measure_labelled, wilson_interval
+from sentinel.figures import LabelledShare, wilson_interval
+from sentinel.labels.accuracy import measure_labelled
 from sentinel.labels.agreement import cohen_kappa, consensus, fleiss_kappa, measure_agreement
 from sentinel.records import LABELS
 
@@ -86,19 +86,11 @@ def test_agreement_of_nobody_is_none() -> None:
 # --- accuracy --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("n_right", "n", "low", "high"),
-    [(8, 10, 0.4902, 0.9433), (0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (0, 0, 0.0, 1.0)],
-)
-def test_the_interval_is_wilsons(n_right: int, n: int, low: float, high: float) -> None:
-    assert wilson_interval(n_right, n) == pytest.approx((low, high), abs=1e-4)
-
-
 def test_the_model_is_measured_on_the_random_half_that_people_agree_on() -> None:
     given_labels = labels(
         ("a", "Ann", POSITIVE), ("b", "Ann", NEGATIVE), ("c", "Ann", NEUTRAL), ("d", "Ann", NEUTRAL),
         ("d", "Bob", POSITIVE), ("e", "Ann", POSITIVE),
     ).assign(half=["random", "random", "influence", "random", "random", "random"])  # fmt: skip
     read_as = {"a": POSITIVE, "b": POSITIVE, "c": NEUTRAL, "d": NEUTRAL}
-    low, high = wilson_interval(1, 2)
+    _, low, high = wilson_interval(1, 2)
     assert measure_labelled(given_labels, read_as) == LabelledShare(2, 1, low, high, n_needed=30, n_days=90)
