@@ -7,6 +7,7 @@ what a change of words leads to is asked of the classifier that scores, so that 
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +30,7 @@ from sentinel.records import LABELS
 from sentinel.text import classifier_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sentinel.model.attribution.words import Edit
     from sentinel.model.bundle import Bundle
@@ -69,7 +70,10 @@ class Explainer:
         Returns:
             What its words did, and the smallest change that turns the label.
         """
-        text = classifier_text(raw) or " "
+        with _one_thread():
+            return self._explain(classifier_text(raw) or " ")
+
+    def _explain(self, text: str) -> Explanation:
         token_ids, spans = self._reading.read(text)
         token_ids, spans = (token_ids, spans) if token_ids else ([self._reading.blank_id], [(0, 0)])
         word_of_token = words_of_tokens(text, spans)
@@ -77,11 +81,11 @@ class Explainer:
             token_id if word is None else self._reading.blank_id
             for token_id, word in zip(token_ids, word_of_token, strict=True)
         ]
-        shares = share_out(self._network, token_ids, blank_ids, self._bundle)
         places = split_words(text)
+        shares = share_out(self._network, token_ids, blank_ids, self._bundle)
+        attention = self._network.attention(torch.tensor(token_ids)).numpy()
         by_word = sum_by_word(shares.of_tokens, word_of_token, len(places))
         reader = len(token_ids) - 1 if self._bundle.is_causal else 0
-        attention = self._network.attention(torch.tensor(token_ids)).numpy()
         rollout = sum_by_word(roll_out(attention, reader=reader), word_of_token, len(places))
         said = self._score([text])[0]
         label = int(said.argmax())
@@ -99,6 +103,20 @@ class Explainer:
             rollout=tuple(tuple(map(_rounded, row)) for row in rollout),
             change=smallest_change(text, label, self._score),
         )
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute with one thread: the matrices of a headline are small, and beside other work several wait for one another.
+
+    The sums have one order then, too, whatever the number of cores.
+    """
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(n_threads)
 
 
 def _rounded(value: float) -> float:
