@@ -71,7 +71,7 @@ def write_reports(
         page = _build_day(job, day, known)
         if desk is not None and day == job.today:
             desk.judge(page, known.weighed, known.topics, known.lives)
-        page = _with_explanations(job, page, known, is_late=day in days[-EXPLAINED_DAYS:])
+        page = _with_explanations(job, page, is_late=day in days[-EXPLAINED_DAYS:])
         report.write_day(job.settings.reports, _with_alerts(job, page, as_of=as_of))
     report.write_topics(job.settings.reports, _build_topics(job, days, known))
     return report.write_index(job.settings.reports, site_url=job.settings.site_url)
@@ -93,7 +93,7 @@ def write_standalone(job: Job, day: date, path: Path, *, as_of: datetime | None 
         SentinelError: as ``write_reports``.
     """
     known = _read(job, [day], as_of=as_of)
-    page = _with_explanations(job, _build_day(job, day, known), known, is_late=True)
+    page = _with_explanations(job, _build_day(job, day, known), is_late=True)
     report.write_standalone(path, _with_alerts(job, page, as_of=as_of))
     return path
 
@@ -103,9 +103,8 @@ def _with_alerts(job: Job, page: report.DayReport, *, as_of: datetime | None) ->
     return replace(page, alerts=load_alerts_of_day(job, span, as_of=as_of))
 
 
-def _with_explanations(job: Job, page: report.DayReport, known: _Known, *, is_late: bool) -> report.DayReport:
-    span = span_of(page.day, page.day, job.settings.zone)
-    return replace(page, explanations=explain_leading(job, page, span, known_by=known.known_by, is_late=is_late))
+def _with_explanations(job: Job, page: report.DayReport, *, is_late: bool) -> report.DayReport:
+    return replace(page, explanations=explain_leading(job, page, is_late=is_late))
 
 
 @dataclass(frozen=True)
@@ -274,11 +273,11 @@ def with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], 
     chosen = texts.take(place).set_axis(of_day.index)
     told = of_day.assign(title=chosen["title"], url=chosen["url"], story_id=of_day["story_id"].astype("str"))
     with job.database.read() as connection:
-        edits = store.load_edits(connection, set(told["item_id"]), since=span[0] - EARLY, known_by=known_by)
-    told = told.merge(edits, on="item_id", how="left", validate="one_to_one")
-    is_new = told["edited_title"].notna() & (told["edited_title"] != told["title"])
+        edits = store.load_edits(connection, since=span[0] - EARLY, known_by=known_by)
+    edits = edits.set_index("item_id").reindex(told["item_id"]).set_axis(told.index)
+    is_new = edits["edited_title"].notna() & (edits["edited_title"] != told["title"])
     return told.assign(
-        edited_title=told["edited_title"].where(is_new, ""), edited_at=told["edited_at"].where(is_new, pd.NaT)
+        edited_title=edits["edited_title"].where(is_new, ""), edited_at=edits["edited_at"].where(is_new, pd.NaT)
     )
 
 

@@ -239,6 +239,17 @@ def load_titles(connection: sa.Connection, item_ids: Sequence[str]) -> dict[str,
     return {row.item_id: row.title for row in rows}
 
 
+def load_item_texts(connection: sa.Connection, item_ids: Sequence[str]) -> dict[str, str]:
+    """Read the texts of some items, by id."""
+    items = schema.items.c
+    columns = (items.item_id, items.text)
+    return {
+        row.item_id: row.text
+        for chunk in _chunks(item_ids)
+        for row in connection.execute(sa.select(*columns).where(items.item_id.in_(chunk)))
+    }
+
+
 def load_texts(
     connection: sa.Connection, *, start: datetime, end: datetime, known_by: datetime
 ) -> Iterator[tuple[list[str], list[str]]]:
