@@ -23,6 +23,7 @@ from sentinel.pipeline.settings_id import settings_id
 from sentinel.pipeline.stories import STORY_SPAN, group_items
 from sentinel.pipeline.topics import load_topics, name_topics
 from sentinel.records import MOOD_ITEM_COLUMNS
+from sentinel.rows import find_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -269,12 +270,11 @@ def with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], 
         The same rows with REPORT_TEXT_COLUMNS, edited_title and edited_at.
     """
     texts = _load_items(job, span, report.REPORT_TEXT_COLUMNS, known_by=known_by)
-    place = pd.Index(texts["item_id"]).get_indexer(pd.Index(of_day["item_id"]))
-    chosen = texts.take(place).set_axis(of_day.index)
+    chosen = texts.take(find_rows(of_day["item_id"], texts["item_id"])).set_axis(of_day.index)
     told = of_day.assign(title=chosen["title"], url=chosen["url"], story_id=of_day["story_id"].astype("str"))
     with job.database.read() as connection:
         edits = store.load_edits(connection, since=span[0] - EARLY, known_by=known_by)
-    edits = edits.set_index("item_id").reindex(told["item_id"]).set_axis(told.index)
+    edits = edits.reindex(find_rows(told["item_id"], edits["item_id"])).set_axis(told.index)
     is_new = edits["edited_title"].notna() & (edits["edited_title"] != told["title"])
     return told.assign(
         edited_title=edits["edited_title"].where(is_new, ""), edited_at=edits["edited_at"].where(is_new, pd.NaT)

@@ -13,6 +13,7 @@ from sentinel.records import LABELS
 from sentinel.report.comparison import Told, expect_same, known, number_of
 from sentinel.report.parquet import read_csv_parts, read_parquet_parts
 from sentinel.report.workbook_reader import read_sheet
+from sentinel.rows import find_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,7 +58,8 @@ def check_items(
         _count_hours(part, counts)
         n_rows += len(part)
     if not is_in_items.all():
-        raise DisagreementError(f"item {sheet.index[is_in_items.argmin()]} is in {SHEET} and not in {ITEMS}")
+        missing = sheet["item_id"].iloc[is_in_items.argmin()]
+        raise DisagreementError(f"item {missing} is in {SHEET} and not in {ITEMS}")
     expect_same("the number of items", Told(ITEMS, n_rows), Told(SUMMARY, n_items))
     _compare_counts(counts, n_rows, daily, feeds)
     _compare_hours(counts, hours)
@@ -78,7 +80,7 @@ def _compare_parts(part: pd.DataFrame, other: pd.DataFrame, n_before: int) -> No
 
 def _compare_with_sheet(part: pd.DataFrame, sheet: pd.DataFrame) -> np.ndarray:
     """Compare rows of items.csv with those that the sheet holds; give the places of these in the sheet."""
-    place = sheet.index.get_indexer(pd.Index(part["item_id"]))
+    place = find_rows(part["item_id"], sheet["item_id"])
     shared = place >= 0
     _compare_figures(part[shared], sheet.iloc[place[shared]], SHEET)
     return place[shared]
@@ -100,8 +102,8 @@ def _sheet_items(book: Path) -> pd.DataFrame:
     names = list(next(rows).values())
     places = [names.index(name) for name in FIGURES]
     figures = {str(row[0]): [_float(row.get(place)) for place in places] for row in rows}
-    index = pd.Index(list(figures), dtype="str")
-    return pd.DataFrame(list(figures.values()), index=index, columns=list(FIGURES), dtype="float64")
+    sheet = pd.DataFrame(list(figures.values()), columns=list(FIGURES), dtype="float64")
+    return sheet.assign(item_id=pd.Series(list(figures), dtype="str"))
 
 
 def _float(cell: str | float | None) -> float | None:

@@ -12,6 +12,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from sentinel.records import ITEM_COLUMNS, LABELS, SCORED_ITEM_COLUMNS, TEXT_SCORE_COLUMNS
+from sentinel.rows import find_rows
 from sentinel.store import schema
 from sentinel.store.backlog import is_unscored
 from sentinel.store.columns import read_frame, read_rows
@@ -227,9 +228,9 @@ def _story_ids(connection: sa.Connection, items: pd.DataFrame) -> pd.Series:
     stories, first_seen = schema.stories.c, items["first_seen"]
     told = stories.joined_at.between(first_seen.min().to_pydatetime(), first_seen.max().to_pydatetime())
     query = sa.select(stories.item_id, stories.story_id).where(told, stories.story_id != stories.item_id)
-    joined = read_frame(connection, query, ("item_id", "story_id")).set_index("item_id")["story_id"]
-    story_id = joined.reindex(items["item_id"]).set_axis(items.index)
-    return story_id.fillna(items["item_id"])
+    joined = read_frame(connection, query, ("item_id", "story_id"))
+    place = find_rows(items["item_id"], joined["item_id"])
+    return joined["story_id"].reindex(place).set_axis(items.index).fillna(items["item_id"])
 
 
 def load_titles(connection: sa.Connection, item_ids: Sequence[str]) -> dict[str, str]:
