@@ -166,26 +166,29 @@ def _read(job: Job, days: Sequence[date], *, as_of: datetime | None) -> _Known:
 
 def _build_day(job: Job, day: date, known: _Known) -> report.DayReport:
     span = span_of(day, day, job.settings.zone)
-    movement = load_movement(job, known.weighed, known.moods, day, topics=known.topics, known_by=known.known_by)
-    of_day = known.weighed[known.weighed["day"] == day]
-    scored = of_day[of_day["positive"].notna()]
     kinds = {feed.name: feed.kind for feed in job.settings.feeds}
     known_end = min(span[1] - timedelta(microseconds=1), known.known_by)
     with job.database.read() as connection:
         outcomes = store.load_feed_outcomes(connection, start=span[0], end=known_end)
+    movement = load_movement(job, known.weighed, known.moods, day, topics=known.topics, known_by=known.known_by)
+    items = known.weighed[known.weighed["day"] == day]  # a name for all of its states: a million items, held once
+    newest_item = newest(items) if len(items) else span[0]
+    n_excluded = _count_excluded(job, items[items["positive"].isna()], span, known_by=known.known_by)
+    items = items[items["positive"].notna()]
+    hours = build_hours(items, day, job.settings.zone)
+    coverage = build_coverage(outcomes, kinds, items, known.lives, end=known_end)
+    items = items.sort_values(["time", "item_id"], ignore_index=True)
     return report.DayReport(
         day=day,
         timezone=job.settings.timezone,
-        known_by=known.as_of or (newest(of_day) if len(of_day) else span[0]),
+        known_by=known.as_of or newest_item,
         model=job.model.facts,
         moods=_last_days(known.moods, day, mood.LOOKBACK_DAYS + 1),
         history=market_history(known.moods, known.on_file, day),
-        hours=build_hours(scored, day, job.settings.zone),
-        items=with_texts(
-            job, scored.sort_values(["time", "item_id"], ignore_index=True), span, known_by=known.known_by
-        ),
-        coverage=build_coverage(outcomes, kinds, scored, known.lives, end=known_end),
-        n_excluded=_count_excluded(job, of_day[of_day["positive"].isna()], span, known_by=known.known_by),
+        hours=hours,
+        items=with_texts(job, items, span, known_by=known.known_by),
+        coverage=coverage,
+        n_excluded=n_excluded,
         is_point_in_time=known.as_of is not None,
         is_sample=job.is_sample,
         watched=known.watched,
@@ -270,8 +273,12 @@ def with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], 
         The same rows with REPORT_TEXT_COLUMNS, edited_title and edited_at.
     """
     texts = _load_items(job, span, report.REPORT_TEXT_COLUMNS, known_by=known_by)
-    chosen = texts.take(find_rows(of_day["item_id"], texts["item_id"])).set_axis(of_day.index)
-    told = of_day.assign(title=chosen["title"], url=chosen["url"], story_id=of_day["story_id"].astype("str"))
+    place = find_rows(of_day["item_id"], texts["item_id"])
+    told = of_day.assign(
+        title=texts.pop("title").array.take(place),
+        url=texts.pop("url").array.take(place),
+        story_id=of_day["story_id"].astype("str"),
+    )
     with job.database.read() as connection:
         edits = store.load_edits(connection, since=span[0] - EARLY, known_by=known_by)
     edits = edits.reindex(find_rows(told["item_id"], edits["item_id"])).set_axis(told.index)
