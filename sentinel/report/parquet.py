@@ -1,4 +1,4 @@
-"""Write a table as Parquet, and read columns of a finished file back. The report step's door to pyarrow.
+"""Write a table as Parquet, and read columns of a finished file back. With ``csv_lines`` the report's door to pyarrow.
 
 Types are those of ``columns``: UTC times are timestamps with the zone UTC, days are dates, local times have no zone.
 Meaning and unit stand at each field, the facts of the report in the schema's metadata. The same rows give the same
