@@ -114,7 +114,7 @@ def build_coverage(
     """
     last = outcomes.groupby("feed").last()
     told = items.groupby("feed").agg(kind=("kind", "last"), n_items=("time", "size"), newest=("time", "max"))
-    listed = {**told["kind"].to_dict(), **(kinds if len(outcomes) else {})}
+    listed = {**dict(zip(told.index, told["kind"], strict=True)), **(kinds if len(outcomes) else {})}
     rows = []
     for name in sorted(listed):
         has_items = name in told.index

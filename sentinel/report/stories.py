@@ -45,7 +45,8 @@ def leading_stories(day: RoundedDay) -> tuple[list[Row], list[Row]]:
     stories = _sum_stories(day.items)
     negative, positive = (_strongest(stories, label) for label in ("negative", "positive"))
     chosen = day.items[day.items["story_id"].isin({*negative["story_id"], *positive["story_id"]})]
-    told = dict(iter(chosen.sort_values(["first_seen", "item_id"], kind="stable").groupby("story_id")))
+    in_order = chosen.sort_values(["first_seen", "item_id"], kind="stable")
+    told = {str(story_id): items for story_id, items in in_order.groupby("story_id")}
     return _tell_stories(day, negative, told), _tell_stories(day, positive, told)
 
 
