@@ -67,7 +67,7 @@ DOORS = {
     "plotly": {"report"},
     "prometheus_client": {"metrics"},
     "py3langid": {"language"},
-    "pyarrow": {"archive", "model", "report"},
+    "pyarrow": {"archive", "model", "report", "rows"},
     "ray": {"archive"},
     "safetensors": {"model"},
     "sqlalchemy": {"store"},

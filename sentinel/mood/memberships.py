@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sentinel.records import LABELS
+from sentinel.rows import find_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -198,7 +199,7 @@ def _find_spoken(weighed: pd.DataFrame, topics: pd.DataFrame | None) -> _Found:
     """Find the items of a frame of topics, in the order of the items."""
     if topics is None or topics.empty:
         return _Found([], np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-    row = pd.Index(weighed["item_id"]).get_indexer(pd.Index(topics["item_id"]))
+    row = find_rows(topics["item_id"], weighed["item_id"])
     found = np.flatnonzero(row >= 0)
     found = found[np.argsort(row[found], kind="stable")]
     kind, kinds = pd.factorize(topics["topic_kind"])

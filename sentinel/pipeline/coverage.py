@@ -113,18 +113,19 @@ def build_coverage(
         Columns COVERAGE_COLUMNS, sorted by feed.
     """
     last = outcomes.groupby("feed").last()
-    listed = {**dict(zip(items["feed"], items["kind"], strict=True)), **(kinds if len(outcomes) else {})}
+    told = items.groupby("feed").agg(kind=("kind", "last"), n_items=("time", "size"), newest=("time", "max"))
+    listed = {**dict(zip(told.index, told["kind"], strict=True)), **(kinds if len(outcomes) else {})}
     rows = []
     for name in sorted(listed):
-        mine = items["feed"] == name
+        has_items = name in told.index
         outcome, reason = "not collected", ""
         if name in last.index:
             failed = last.loc[name, "outcome"] == "failed"
             outcome, reason = ("failed", str(last.loc[name, "reason"])) if failed else ("ok", "")
-        elif mine.any():
+        elif has_items:
             outcome = "ok"
-        newest = items.loc[mine, "time"].max() if mine.any() else pd.NaT
-        rows.append((name, listed[name], outcome, reason, int(mine.sum()), newest, lives.health(name, end).stale))
+        n_items, newest = (int(told.loc[name, "n_items"]), told.loc[name, "newest"]) if has_items else (0, pd.NaT)
+        rows.append((name, listed[name], outcome, reason, n_items, newest, lives.health(name, end).stale))
     frame = pd.DataFrame(rows, columns=list(COVERAGE_COLUMNS))
     frame["newest"] = pd.to_datetime(frame["newest"], utc=True).astype("datetime64[us, UTC]")
     return frame

@@ -8,8 +8,6 @@ from sentinel import report, store
 from sentinel.text import classifier_text
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sentinel.explanations import Explanation
     from sentinel.pipeline.job import Job
 
@@ -37,16 +35,12 @@ def explain_text(model: str, text: str, *, device: str = "auto") -> Explanation:
     return Explainer(classifier.bundle, classifier.probabilities).explain(text)
 
 
-def explain_leading(
-    job: Job, page: report.DayReport, span: tuple[datetime, datetime], *, known_by: datetime, is_late: bool
-) -> dict[str, Explanation]:
+def explain_leading(job: Job, page: report.DayReport, *, is_late: bool) -> dict[str, Explanation]:
     """Explain the leading stories of a day, each text once: what stands in the day's folder is not computed again.
 
     Args:
         job: an open job.
         page: the day.
-        span: its begin and end, aware UTC.
-        known_by: aware UTC; items first seen later are left out.
         is_late: whether what is not on file may be computed.
 
     Returns:
@@ -57,20 +51,11 @@ def explain_leading(
     """
     if job.bundle.kind != "transformer" or page.items.empty:
         return {}
-    leading = report.leading_items(page)
     with job.database.read() as connection:
-        items = store.load_scored_items(
-            connection,
-            start=span[0],
-            end=span[1],
-            model_id=job.bundle.model_id,
-            known_by=known_by,
-            columns=("item_id", "text"),
-        )
-    chosen = items[items["item_id"].isin(leading)]
+        texts = store.load_item_texts(connection, report.leading_items(page))
     on_file = report.read_explanations(job.settings.reports, page.day, model=job.bundle.facts)
     found: dict[str, Explanation] = {}
-    for item_id, text in zip(chosen["item_id"], chosen["text"], strict=True):
+    for item_id, text in sorted(texts.items()):
         key = classifier_text(text)
         if key not in on_file and is_late:
             on_file[key] = job.model.explainer.explain(text)

@@ -23,6 +23,7 @@ from sentinel.pipeline.settings_id import settings_id
 from sentinel.pipeline.stories import STORY_SPAN, group_items
 from sentinel.pipeline.topics import load_topics, name_topics
 from sentinel.records import MOOD_ITEM_COLUMNS
+from sentinel.rows import find_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,7 @@ def write_reports(
         page = _build_day(job, day, known)
         if desk is not None and day == job.today:
             desk.judge(page, known.weighed, known.topics, known.lives)
-        page = _with_explanations(job, page, known, is_late=day in days[-EXPLAINED_DAYS:])
+        page = _with_explanations(job, page, is_late=day in days[-EXPLAINED_DAYS:])
         report.write_day(job.settings.reports, _with_alerts(job, page, as_of=as_of))
     report.write_topics(job.settings.reports, _build_topics(job, days, known))
     return report.write_index(job.settings.reports, site_url=job.settings.site_url)
@@ -93,7 +94,7 @@ def write_standalone(job: Job, day: date, path: Path, *, as_of: datetime | None 
         SentinelError: as ``write_reports``.
     """
     known = _read(job, [day], as_of=as_of)
-    page = _with_explanations(job, _build_day(job, day, known), known, is_late=True)
+    page = _with_explanations(job, _build_day(job, day, known), is_late=True)
     report.write_standalone(path, _with_alerts(job, page, as_of=as_of))
     return path
 
@@ -103,9 +104,8 @@ def _with_alerts(job: Job, page: report.DayReport, *, as_of: datetime | None) ->
     return replace(page, alerts=load_alerts_of_day(job, span, as_of=as_of))
 
 
-def _with_explanations(job: Job, page: report.DayReport, known: _Known, *, is_late: bool) -> report.DayReport:
-    span = span_of(page.day, page.day, job.settings.zone)
-    return replace(page, explanations=explain_leading(job, page, span, known_by=known.known_by, is_late=is_late))
+def _with_explanations(job: Job, page: report.DayReport, *, is_late: bool) -> report.DayReport:
+    return replace(page, explanations=explain_leading(job, page, is_late=is_late))
 
 
 @dataclass(frozen=True)
@@ -166,26 +166,29 @@ def _read(job: Job, days: Sequence[date], *, as_of: datetime | None) -> _Known:
 
 def _build_day(job: Job, day: date, known: _Known) -> report.DayReport:
     span = span_of(day, day, job.settings.zone)
-    movement = load_movement(job, known.weighed, known.moods, day, topics=known.topics, known_by=known.known_by)
-    of_day = known.weighed[known.weighed["day"] == day]
-    scored = of_day[of_day["positive"].notna()]
     kinds = {feed.name: feed.kind for feed in job.settings.feeds}
     known_end = min(span[1] - timedelta(microseconds=1), known.known_by)
     with job.database.read() as connection:
         outcomes = store.load_feed_outcomes(connection, start=span[0], end=known_end)
+    movement = load_movement(job, known.weighed, known.moods, day, topics=known.topics, known_by=known.known_by)
+    items = known.weighed[known.weighed["day"] == day]  # a name for all of its states: a million items, held once
+    newest_item = newest(items) if len(items) else span[0]
+    n_excluded = _count_excluded(job, items[items["positive"].isna()], span, known_by=known.known_by)
+    items = items[items["positive"].notna()]
+    hours = build_hours(items, day, job.settings.zone)
+    coverage = build_coverage(outcomes, kinds, items, known.lives, end=known_end)
+    items = items.sort_values(["time", "item_id"], ignore_index=True)
     return report.DayReport(
         day=day,
         timezone=job.settings.timezone,
-        known_by=known.as_of or (newest(of_day) if len(of_day) else span[0]),
+        known_by=known.as_of or newest_item,
         model=job.model.facts,
         moods=_last_days(known.moods, day, mood.LOOKBACK_DAYS + 1),
         history=market_history(known.moods, known.on_file, day),
-        hours=build_hours(scored, day, job.settings.zone),
-        items=with_texts(
-            job, scored.sort_values(["time", "item_id"], ignore_index=True), span, known_by=known.known_by
-        ),
-        coverage=build_coverage(outcomes, kinds, scored, known.lives, end=known_end),
-        n_excluded=_count_excluded(job, of_day[of_day["positive"].isna()], span, known_by=known.known_by),
+        hours=hours,
+        items=with_texts(job, items, span, known_by=known.known_by),
+        coverage=coverage,
+        n_excluded=n_excluded,
         is_point_in_time=known.as_of is not None,
         is_sample=job.is_sample,
         watched=known.watched,
@@ -270,15 +273,18 @@ def with_texts(job: Job, of_day: pd.DataFrame, span: tuple[datetime, datetime], 
         The same rows with REPORT_TEXT_COLUMNS, edited_title and edited_at.
     """
     texts = _load_items(job, span, report.REPORT_TEXT_COLUMNS, known_by=known_by)
-    place = pd.Index(texts["item_id"]).get_indexer(pd.Index(of_day["item_id"]))
-    chosen = texts.take(place).set_axis(of_day.index)
-    told = of_day.assign(title=chosen["title"], url=chosen["url"], story_id=of_day["story_id"].astype("str"))
+    place = find_rows(of_day["item_id"], texts["item_id"])
+    told = of_day.assign(
+        title=texts.pop("title").array.take(place),
+        url=texts.pop("url").array.take(place),
+        story_id=of_day["story_id"].astype("str"),
+    )
     with job.database.read() as connection:
-        edits = store.load_edits(connection, set(told["item_id"]), since=span[0] - EARLY, known_by=known_by)
-    told = told.merge(edits, on="item_id", how="left", validate="one_to_one")
-    is_new = told["edited_title"].notna() & (told["edited_title"] != told["title"])
+        edits = store.load_edits(connection, since=span[0] - EARLY, known_by=known_by)
+    edits = edits.reindex(find_rows(told["item_id"], edits["item_id"])).set_axis(told.index)
+    is_new = edits["edited_title"].notna() & (edits["edited_title"] != told["title"])
     return told.assign(
-        edited_title=told["edited_title"].where(is_new, ""), edited_at=told["edited_at"].where(is_new, pd.NaT)
+        edited_title=edits["edited_title"].where(is_new, ""), edited_at=edits["edited_at"].where(is_new, pd.NaT)
     )
 
 

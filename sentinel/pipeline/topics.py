@@ -13,6 +13,7 @@ import pandas as pd
 from sentinel import store
 from sentinel.language import UNDETERMINED, USUAL
 from sentinel.records import TOPIC_COLUMNS
+from sentinel.rows import find_rows
 from sentinel.watchlist import topics_of
 
 if TYPE_CHECKING:
@@ -86,16 +87,14 @@ def build_topics_frame(watchlist: Watchlist, item_ids: Iterable[str], texts: Col
 
 def name_topics(items: pd.DataFrame, topics: pd.DataFrame) -> pd.DataFrame:
     """Add the columns companies, sectors and themes to items: what each speaks of, joined by commas."""
-    index = pd.Index(items["item_id"])
     columns = {}
     for column, kind in (("companies", "company"), ("sectors", "sector"), ("themes", "theme")):
         found = topics[topics["topic_kind"] == kind].sort_values(["item_id", "topic"])
         names: dict[str, str] = {}
         for item_id, name in zip(found["item_id"].tolist(), found["topic"].tolist(), strict=True):
             names[item_id] = f"{names[item_id]},{name}" if item_id in names else name
-        place = index.get_indexer(pd.Index(list(names), dtype=index.dtype))
-        of_item = np.full(len(items), "", dtype=object)
-        of_item[place[place >= 0]] = np.array(list(names.values()), dtype=object)[place >= 0]
+        place = find_rows(items["item_id"], pd.Series(list(names), dtype="str"))
+        of_item = np.array([*names.values(), ""], dtype=object)[place]
         columns[column] = pd.array(of_item, dtype="str")
     return items.assign(**columns)
 

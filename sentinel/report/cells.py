@@ -19,10 +19,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _STARTERS = frozenset("=+-@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207a\u207b\u207c\u208a\u208b\u208c")
 """The four characters, the true minus sign, and the full-width, small, raised and lowered forms of the four."""
@@ -36,14 +32,6 @@ _NUMBER_THEN_WORDS = re.compile(
 )
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f\ud800-\udfff]")
-
-_SURELY_TEXT = re.compile(r"(?:[^\W_][^;\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*)?")
-"""What most texts are: nothing, or a letter or digit and then nothing that could break a line or begin another cell."""
-
-
-def text_cells(texts: Iterable[str]) -> list[str]:
-    """Write texts so that no spreadsheet takes one for a formula; see ``text_cell``."""
-    return [text if _SURELY_TEXT.fullmatch(text) else text_cell(text) for text in texts]
 
 
 def plain_line(text: str) -> str:

@@ -139,9 +139,10 @@ def _draw(day: RoundedDay, rows: list[Row], size: float) -> None:
 
 
 def _stories(day: RoundedDay) -> dict[str, Any]:
+    negative, positive = leading_stories(day)
     return {
-        "negative_stories": leading_stories(day, negative=True),
-        "positive_stories": leading_stories(day, negative=False),
+        "negative_stories": negative,
+        "positive_stories": positive,
         "n_stories": day.items["story_id"].nunique(),
         "n_items": len(day.items),
         "n_older": older_items(day),

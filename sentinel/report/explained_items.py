@@ -27,9 +27,7 @@ EXPLANATIONS_NAME = "explanations.json"
 
 def leading_items(report: DayReport) -> list[str]:
     """Name the items that a day's page explains: the first of each leading story."""
-    day = round_day(report)
-    sides = (leading_stories(day, negative=negative) for negative in (True, False))
-    return [story["items"][0]["item_id"] for stories in sides for story in stories]
+    return [story["items"][0]["item_id"] for stories in leading_stories(round_day(report)) for story in stories]
 
 
 def explanations_bytes(model_id: str, explanations: Iterable[Explanation]) -> bytes:

@@ -7,14 +7,10 @@ are rounded by ``rounding`` and otherwise untouched. Columns are only ever added
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from sentinel.report.cells import text_cells
+from sentinel.report.csv_lines import TIME_TYPES, csv_header, csv_lines, time_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -106,8 +102,6 @@ FEEDS_COLUMNS = {
 }
 """Columns of feeds.csv in order, each with its meaning: one row per configured feed."""
 
-_UNITS_OF_TIME: dict[str, Literal["D", "m", "s"]] = {"date": "D", "local time": "m", "UTC time": "s"}
-
 
 def csv_parts(columns: Sequence[Column], frames: Iterable[pd.DataFrame]) -> Iterator[bytes]:
     """Write a table as CSV.
@@ -119,9 +113,9 @@ def csv_parts(columns: Sequence[Column], frames: Iterable[pd.DataFrame]) -> Iter
     Returns:
         The file's bytes in pieces.
     """
-    yield b"\xef\xbb\xbf" + _encode([[column.name for column in columns]])
+    yield b"\xef\xbb\xbf" + csv_header(columns)
     for frame in frames:
-        yield _encode(zip(*(_cells(frame[column.name], column) for column in columns), strict=True))
+        yield csv_lines(columns, frame)
 
 
 def jsonl_parts(columns: Sequence[Column], frames: Iterable[pd.DataFrame]) -> Iterator[bytes]:
@@ -141,35 +135,9 @@ def jsonl_parts(columns: Sequence[Column], frames: Iterable[pd.DataFrame]) -> It
         yield text.encode(errors="replace")
 
 
-def _encode(rows: Iterable[Sequence[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode()
-
-
-def _cells(values: pd.Series, column: Column) -> list[str]:
-    """Write the cells of a column."""
-    if column.type == "number":
-        return [f"{value:.{column.decimals}f}" if value == value else "" for value in values.tolist()]
-    if column.type == "whole number":
-        return [str(count) for count in values.tolist()]
-    return _time_texts(values, column) if column.type in _UNITS_OF_TIME else text_cells(values.tolist())
-
-
-def _time_texts(values: pd.Series, column: Column) -> list[str]:
-    """Write times in ISO 8601; a missing one is empty."""
-    naive = values.dt.tz_convert(None) if column.type == "UTC time" else values
-    texts = np.datetime_as_string(naive.to_numpy(), unit=_UNITS_OF_TIME[column.type]).tolist()
-    if column.type == "date":
-        return ["" if text == "NaT" else text for text in texts]
-    if column.type == "local time":
-        return ["" if text == "NaT" else text.replace("T", " ") for text in texts]
-    return ["" if text == "NaT" else f"{text}Z" for text in texts]
-
-
 def _json_values(values: pd.Series, column: Column) -> list[Any]:
     if column.type == "number":
         return [value if value == value else None for value in values.tolist()]
-    if column.type in _UNITS_OF_TIME:
-        return [text or None for text in _time_texts(values, column)]
+    if column.type in TIME_TYPES:
+        return [text or None for text in time_cells(values, column).to_pylist()]
     return list(values.tolist())

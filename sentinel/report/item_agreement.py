@@ -13,6 +13,7 @@ from sentinel.records import LABELS
 from sentinel.report.comparison import Told, expect_same, known, number_of
 from sentinel.report.parquet import read_csv_parts, read_parquet_parts
 from sentinel.report.workbook_reader import read_sheet
+from sentinel.rows import find_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,18 +46,20 @@ def check_items(
     """
     sheet = _sheet_items(folder / "report.xlsx")
     counts = {name: Counter[str]() for name in (*_GROUPS, *hours)}
+    is_in_items = np.zeros(len(sheet), dtype=bool)
     n_rows = 0
     read = {"item_id": str, "local_time": str, **dict.fromkeys(_GROUPS, str), **dict.fromkeys(FIGURES, float)}
     texts = read_csv_parts(folder / ITEMS, read)
     for part, other in _in_step(texts, read_parquet_parts(folder / PARQUET, ("item_id", "label", *FIGURES))):
         _compare_parts(part, other, n_rows)
-        _compare_with_sheet(part, sheet)
+        is_in_items[_compare_with_sheet(part, sheet)] = True
         for name in _GROUPS:
-            counts[name].update(part[name].tolist())
+            counts[name].update(_counted(part[name]))
         _count_hours(part, counts)
         n_rows += len(part)
-    if sheet:
-        raise DisagreementError(f"item {next(iter(sheet))} is in {SHEET} and not in {ITEMS}")
+    if not is_in_items.all():
+        missing = sheet["item_id"].iloc[is_in_items.argmin()]
+        raise DisagreementError(f"item {missing} is in {SHEET} and not in {ITEMS}")
     expect_same("the number of items", Told(ITEMS, n_rows), Told(SUMMARY, n_items))
     _compare_counts(counts, n_rows, daily, feeds)
     _compare_hours(counts, hours)
@@ -65,35 +68,42 @@ def check_items(
 def _compare_parts(part: pd.DataFrame, other: pd.DataFrame, n_before: int) -> None:
     """Compare rows of items.csv with the same rows of items.parquet."""
     for name in ("item_id", "label"):
-        differs = part[name].to_numpy() != other[name].to_numpy()
+        differs = np.asarray(part[name].array != other[name].array, dtype=bool)
         if differs.any():
             place = int(differs.argmax())
             raise DisagreementError(
                 f"{name} of row {n_before + place + 1} is {part[name].iloc[place]!r} in {ITEMS} "
                 f"and {other[name].iloc[place]!r} in {PARQUET}"
             )
+    _compare_figures(part, other, PARQUET)
+
+
+def _compare_with_sheet(part: pd.DataFrame, sheet: pd.DataFrame) -> np.ndarray:
+    """Compare rows of items.csv with those that the sheet holds; give the places of these in the sheet."""
+    place = find_rows(part["item_id"], sheet["item_id"])
+    shared = place >= 0
+    _compare_figures(part[shared], sheet.iloc[place[shared]], SHEET)
+    return place[shared]
+
+
+def _compare_figures(rows: pd.DataFrame, others: pd.DataFrame, file: str) -> None:
+    """Compare the figures of items as items.csv has them with those of the same items in another file."""
     for name in FIGURES:
-        differs = ~np.isclose(part[name], other[name], rtol=0.0, atol=1e-9, equal_nan=True)
+        differs = ~np.isclose(rows[name], others[name], rtol=0.0, atol=1e-9, equal_nan=True)
         if differs.any():
             place = int(differs.argmax())
-            one, two = (known(float(frame[name].iloc[place])) for frame in (part, other))
-            expect_same(f"{name} of item {part['item_id'].iloc[place]}", Told(ITEMS, one), Told(PARQUET, two))
+            one, two = (known(float(frame[name].iloc[place])) for frame in (rows, others))
+            expect_same(f"{name} of item {rows['item_id'].iloc[place]}", Told(ITEMS, one), Told(file, two))
 
 
-def _compare_with_sheet(part: pd.DataFrame, sheet: dict[str, tuple[float | None, ...]]) -> None:
-    """Compare rows of items.csv with those that the sheet holds, and take these off the list."""
-    shared = part[part["item_id"].isin(sheet.keys())]
-    for item_id, *figures in shared[["item_id", *FIGURES]].itertuples(index=False, name=None):
-        for name, figure, cell in zip(FIGURES, figures, sheet.pop(item_id), strict=True):
-            expect_same(f"{name} of item {item_id}", Told(ITEMS, known(figure)), Told(SHEET, cell))
-
-
-def _sheet_items(book: Path) -> dict[str, tuple[float | None, ...]]:
+def _sheet_items(book: Path) -> pd.DataFrame:
     """Read the figures of the items that the sheet holds, by item."""
     rows = read_sheet(book, "Items")
     names = list(next(rows).values())
     places = [names.index(name) for name in FIGURES]
-    return {str(row[0]): tuple(_float(row.get(place)) for place in places) for row in rows}
+    figures = {str(row[0]): [_float(row.get(place)) for place in places] for row in rows}
+    sheet = pd.DataFrame(list(figures.values()), columns=list(FIGURES), dtype="float64")
+    return sheet.assign(item_id=pd.Series(list(figures), dtype="str"))
 
 
 def _float(cell: str | float | None) -> float | None:
@@ -126,9 +136,13 @@ def _count_hours(part: pd.DataFrame, counts: Mapping[str, Counter[str]]) -> None
     clock = part["local_time"].str[11:13]
     for name, counted in counts.items():
         if name == "n_items":
-            counted.update(clock.tolist())
+            counted.update(_counted(clock))
         elif name.startswith("n_"):
-            counted.update(clock[part["label"] == name.removeprefix("n_")].tolist())
+            counted.update(_counted(clock[part["label"] == name.removeprefix("n_")]))
+
+
+def _counted(texts: pd.Series) -> dict[str, int]:
+    return {str(text): int(count) for text, count in texts.value_counts().items()}
 
 
 def _compare_hours(counts: Mapping[str, Counter[str]], hours: Mapping[str, Mapping[str, int]]) -> None:

@@ -1,4 +1,4 @@
-"""Write a table as Parquet, and read columns of a finished file back. The report step's door to pyarrow.
+"""Write a table as Parquet, and read columns of a finished file back. With ``csv_lines`` the report's door to pyarrow.
 
 Types are those of ``columns``: UTC times are timestamps with the zone UTC, days are dates, local times have no zone.
 Meaning and unit stand at each field, the facts of the report in the schema's metadata. The same rows give the same
@@ -66,7 +66,7 @@ def read_parquet_parts(path: Path, names: Sequence[str]) -> Iterator[pd.DataFram
 
 
 def read_csv_parts(path: Path, types: Mapping[str, type]) -> Iterator[pd.DataFrame]:
-    """Read columns of a CSV file, a few megabytes at a time.
+    """Read columns of a CSV file, a megabyte or two at a time.
 
     Args:
         path: a file with a header.
@@ -80,7 +80,7 @@ def read_csv_parts(path: Path, types: Mapping[str, type]) -> Iterator[pd.DataFra
         column_types=arrow_types, include_columns=list(types), strings_can_be_null=False, null_values=[""]
     )
     parsing = pa.csv.ParseOptions(newlines_in_values=False)
-    reading = pa.csv.ReadOptions(use_threads=False, block_size=8 << 20)
+    reading = pa.csv.ReadOptions(use_threads=False, block_size=2 << 20)
     with pa.csv.open_csv(path, read_options=reading, parse_options=parsing, convert_options=options) as batches:
         for batch in batches:
             yield batch.to_pandas()

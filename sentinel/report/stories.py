@@ -28,32 +28,46 @@ MAX_SOURCES = 4
 POLARITY_DECIMALS = 2
 
 
-def leading_stories(day: RoundedDay, *, negative: bool) -> list[Row]:
-    """List the stories that pull the market's mood down, or up, the strongest first.
+def leading_stories(day: RoundedDay) -> tuple[list[Row], list[Row]]:
+    """List the stories that pull the market's mood down, and those that pull it up, the strongest first.
 
     A story's pull is the sum of weight times polarity over its items of the day, its polarity that sum by the sum of
     weights, its label that of the items with the most weight. Only stories labelled negative, or positive, are listed.
 
     Args:
         day: the rounded day; stories are summed from figures as items.csv has them.
-        negative: whether the negative end is wanted.
 
     Returns:
-        At most MAX_STORIES rows: title, url and time of the first item of the day, story_since, polarity, label,
-        n_items, feeds (the first MAX_SOURCES), n_more_feeds, items (the first MAX_COPIES), n_more_items, and why it was
-        read so (None where that is not known).
+        Of the negative end, then of the positive one, at most MAX_STORIES rows: title, url and time of the first item
+        of the day, story_since, polarity, label, n_items, feeds (the first MAX_SOURCES), n_more_feeds, items (the first
+        MAX_COPIES), n_more_items, and why it was read so (None where that is not known).
     """
     stories = _sum_stories(day.items)
-    side = stories[stories["label"] == ("negative" if negative else "positive")]
-    strongest = side.sort_values(["pull", "story_id"], ascending=[negative, True], kind="stable").head(MAX_STORIES)
-    chosen = day.items[day.items["story_id"].isin(set(strongest["story_id"]))]
-    told = dict(iter(chosen.sort_values(["first_seen", "item_id"], kind="stable").groupby("story_id")))
+    negative, positive = (_strongest(stories, label) for label in ("negative", "positive"))
+    chosen = day.items[day.items["story_id"].isin({*negative["story_id"], *positive["story_id"]})]
+    in_order = chosen.sort_values(["first_seen", "item_id"], kind="stable")
+    told = {str(story_id): items for story_id, items in in_order.groupby("story_id")}
+    return _tell_stories(day, negative, told), _tell_stories(day, positive, told)
+
+
+def _strongest(stories: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Choose the stories of one end, the strongest first."""
+    side = stories[stories["label"] == label]
+    pull = side["pull"] if label == "negative" else -side["pull"]
+    strongest = side.loc[pull.nsmallest(MAX_STORIES, keep="all").index]  # a million are not sorted for ten
+    return strongest.sort_values(
+        ["pull", "story_id"], ascending=[label == "negative", True], kind="stable", ignore_index=True
+    ).head(MAX_STORIES)
+
+
+def _tell_stories(day: RoundedDay, stories: pd.DataFrame, told: dict[str, pd.DataFrame]) -> list[Row]:
+    """Describe stories by their items."""
     zone = ZoneInfo(day.report.timezone)
-    leading = [{**story, **_tell(told[story["story_id"]], zone)} for story in rows_of(strongest)]
-    for story in leading:
-        reason = day.report.explanations.get(story["items"][0]["item_id"])
-        story["explained"] = None if reason is None else explained(reason)
-    return leading
+    rows = [{**story, **_tell(told[story["story_id"]], zone)} for story in rows_of(stories)]
+    for row in rows:
+        reason = day.report.explanations.get(row["items"][0]["item_id"])
+        row["explained"] = None if reason is None else explained(reason)
+    return rows
 
 
 def _sum_stories(items: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +76,7 @@ def _sum_stories(items: pd.DataFrame) -> pd.DataFrame:
         pull=items["weight"] * items["polarity"],
         **{label: items["weight"].where(items["label"] == label, 0.0) for label in LABELS},
     )
-    stories = weighed.groupby("story_id", as_index=False).sum()
+    stories = weighed.groupby("story_id", as_index=False, sort=False).sum()
     stories["polarity"] = (stories["pull"] / stories["weight"]).round(POLARITY_DECIMALS) + 0.0
     stories["label"] = np.array(LABELS, dtype=object)[stories[list(LABELS)].to_numpy().argmax(axis=1)]
     return stories[["story_id", "pull", "polarity", "label"]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import xml.parsers.expat
 import zipfile
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class _SheetParser:
         if tag == "row":
             self._row = {}
         elif tag == "c":
-            self._column = _column_number(attributes["r"])
+            self._column = _column_number(attributes["r"].rstrip("0123456789"))
         elif tag in ("v", "is"):
             self._texts = []
 
@@ -100,9 +101,10 @@ class _SheetParser:
         self._texts.append(text)
 
 
-def _column_number(reference: str) -> int:
-    """Count the column of a cell: 0 for "A7", 26 for "AA7"."""
+@cache
+def _column_number(letters: str) -> int:
+    """Count a column: 0 for "A", 26 for "AA"."""
     number = 0
-    for letter in reference.rstrip("0123456789"):
+    for letter in letters:
         number = 26 * number + ord(letter) - ord("A") + 1
     return number - 1

@@ -11,23 +11,19 @@ from sentinel.records import EDIT_COLUMNS
 from sentinel.store import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from datetime import datetime
 
 
-def load_edits(
-    connection: sa.Connection, item_ids: Collection[str], *, since: datetime, known_by: datetime
-) -> pd.DataFrame:
+def load_edits(connection: sa.Connection, *, since: datetime, known_by: datetime) -> pd.DataFrame:
     """Read the newest text of items whose feed said something else later.
 
     Args:
         connection: any transaction.
-        item_ids: which items; a set is quickest.
-        since: aware UTC, when the first of them was seen or earlier.
+        since: aware UTC; edits seen earlier are left out.
         known_by: aware UTC; edits seen later are left out.
 
     Returns:
-        A frame with EDIT_COLUMNS, one row for each of these items that was edited, sorted by item.
+        A frame with EDIT_COLUMNS, one row for each item that was edited, sorted by item.
     """
     versions = schema.item_versions.c
     query = (
@@ -35,7 +31,7 @@ def load_edits(
         .where(versions.seen_at.between(since, known_by))
         .order_by(versions.item_id, versions.seen_at)
     )
-    newest = {item_id: (title, seen_at) for item_id, title, seen_at in connection.execute(query) if item_id in item_ids}
+    newest = {item_id: (title, seen_at) for item_id, title, seen_at in connection.execute(query)}
     frame = pd.DataFrame([(item_id, *told) for item_id, told in newest.items()], columns=list(EDIT_COLUMNS))
     frame["edited_at"] = pd.to_datetime(frame["edited_at"], utc=True).astype("datetime64[us, UTC]")
     return frame

@@ -12,6 +12,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from sentinel.records import ITEM_COLUMNS, LABELS, SCORED_ITEM_COLUMNS, TEXT_SCORE_COLUMNS
+from sentinel.rows import find_rows
 from sentinel.store import schema
 from sentinel.store.backlog import is_unscored
 from sentinel.store.columns import read_frame, read_rows
@@ -227,9 +228,9 @@ def _story_ids(connection: sa.Connection, items: pd.DataFrame) -> pd.Series:
     stories, first_seen = schema.stories.c, items["first_seen"]
     told = stories.joined_at.between(first_seen.min().to_pydatetime(), first_seen.max().to_pydatetime())
     query = sa.select(stories.item_id, stories.story_id).where(told, stories.story_id != stories.item_id)
-    joined = read_frame(connection, query, ("item_id", "story_id")).set_index("item_id")["story_id"]
-    story_id = joined.reindex(items["item_id"]).set_axis(items.index)
-    return story_id.fillna(items["item_id"])
+    joined = read_frame(connection, query, ("item_id", "story_id"))
+    place = find_rows(items["item_id"], joined["item_id"])
+    return joined["story_id"].reindex(place).set_axis(items.index).fillna(items["item_id"])
 
 
 def load_titles(connection: sa.Connection, item_ids: Sequence[str]) -> dict[str, str]:
@@ -237,6 +238,17 @@ def load_titles(connection: sa.Connection, item_ids: Sequence[str]) -> dict[str,
     items = schema.items.c
     rows = connection.execute(sa.select(items.item_id, items.title).where(items.item_id.in_(item_ids)))
     return {row.item_id: row.title for row in rows}
+
+
+def load_item_texts(connection: sa.Connection, item_ids: Sequence[str]) -> dict[str, str]:
+    """Read the texts of some items, by id."""
+    items = schema.items.c
+    columns = (items.item_id, items.text)
+    return {
+        row.item_id: row.text
+        for chunk in _chunks(item_ids)
+        for row in connection.execute(sa.select(*columns).where(items.item_id.in_(chunk)))
+    }
 
 
 def load_texts(
