@@ -107,7 +107,7 @@ class Explainer:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Compute with one thread: the matrices of a headline are small, and beside other work several wait for one another.
+    """Compute with one thread: the matrices of a headline are small, and several only wait for one another.
 
     The sums have one order then, too, whatever the number of cores.
     """
