@@ -56,19 +56,21 @@ def test_leading_stories_are_explained_once(
         assert digests(tmp_path / "reports") == before
 
 
-def test_days_before_the_last_ones_are_not_explained_anew(tmp_path: Path, server: FeedServer) -> None:
-    """A long span costs no more than its last days; an older day is explained when it is asked for alone."""
+def test_days_that_are_over_are_not_explained_anew(tmp_path: Path, server: FeedServer) -> None:
+    """A page of a past day is the same whenever it is made, and a long span costs no more than its last days."""
     with job_in(tmp_path, feed_entry("wire", server.url("/feed"))) as job:
         pipeline.run_once(job)
         for file in (tmp_path / "reports").rglob(EXPLANATIONS_NAME):
             file.unlink()
+        pipeline.write_reports(job, [TODAY])
+        assert [path.parent.name for path in (tmp_path / "reports").rglob(EXPLANATIONS_NAME)] == [str(TODAY)]
+        next(iter((tmp_path / "reports").rglob(EXPLANATIONS_NAME))).unlink()
         later = [TODAY + timedelta(days=number) for number in range(EXPLAINED_DAYS + 1)]
         clock = NOON + timedelta(days=EXPLAINED_DAYS)
         object.__setattr__(job, "now", lambda: clock)
         pipeline.write_reports(job, later)
-        assert not list((tmp_path / "reports").rglob(EXPLANATIONS_NAME))
         pipeline.write_reports(job, [TODAY])
-        assert [path.parent.name for path in (tmp_path / "reports").rglob(EXPLANATIONS_NAME)] == [str(TODAY)]
+        assert not list((tmp_path / "reports").rglob(EXPLANATIONS_NAME))
 
 
 def test_explain_prints_what_its_json_holds(tmp_path: Path) -> None:

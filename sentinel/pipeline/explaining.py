@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from sentinel.explanations import Explanation
     from sentinel.pipeline.job import Job
 
-EXPLAINED_DAYS = 1
-"""Of so many days of one call, the last ones, stories are explained; those of others where that is on file: it takes
-half a second for each story, and a day was the last one of a run before."""
+EXPLAINED_DAYS = 2
+"""Of today and the day before, stories are explained; those of earlier days where that is on file: a page of a past day
+is the same whenever it is made, and half a second for each story is too long for a whole archive."""
 
 
 def explain_text(model: str, text: str, *, device: str = "auto") -> Explanation:

@@ -72,7 +72,7 @@ def write_reports(
         page = _build_day(job, day, known)
         if desk is not None and day == job.today:
             desk.judge(page, known.weighed, known.topics, known.lives)
-        page = _with_explanations(job, page, is_late=day in days[-EXPLAINED_DAYS:])
+        page = _with_explanations(job, page, is_late=_is_recent(job, day))
         report.write_day(job.settings.reports, _with_alerts(job, page, as_of=as_of))
     report.write_topics(job.settings.reports, _build_topics(job, days, known))
     return report.write_index(job.settings.reports, site_url=job.settings.site_url)
@@ -94,7 +94,7 @@ def write_standalone(job: Job, day: date, path: Path, *, as_of: datetime | None 
         SentinelError: as ``write_reports``.
     """
     known = _read(job, [day], as_of=as_of)
-    page = _with_explanations(job, _build_day(job, day, known), is_late=True)
+    page = _with_explanations(job, _build_day(job, day, known), is_late=_is_recent(job, day))
     report.write_standalone(path, _with_alerts(job, page, as_of=as_of))
     return path
 
@@ -102,6 +102,10 @@ def write_standalone(job: Job, day: date, path: Path, *, as_of: datetime | None 
 def _with_alerts(job: Job, page: report.DayReport, *, as_of: datetime | None) -> report.DayReport:
     span = span_of(page.day, page.day, job.settings.zone)
     return replace(page, alerts=load_alerts_of_day(job, span, as_of=as_of))
+
+
+def _is_recent(job: Job, day: date) -> bool:
+    return day > job.today - timedelta(days=EXPLAINED_DAYS)
 
 
 def _with_explanations(job: Job, page: report.DayReport, *, is_late: bool) -> report.DayReport:
@@ -296,7 +300,7 @@ def _load_items(
             connection,
             start=span[0],
             end=span[1],
-            model_id=job.model_id,
+            model_id=job.bundle.model_id,
             by_language=job.model.ids_by_language,
             known_by=known_by,
             columns=columns,
