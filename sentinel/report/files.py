@@ -1,8 +1,8 @@
 """Write report files so that a reader sees the old page or the new one, never half of one.
 
 A file is written beside its place, flushed to disk and renamed over the old one; a file that would not
-change is left alone. The partial file has a fixed name, so a run that was killed leaves nothing that the
-next does not overwrite; that only one run writes at a time is the run lock's business.
+change is left alone. The partial file has a fixed name, so what a killed run left is overwritten by the next one, or
+removed where that has nothing to write; that only one run writes at a time is the run lock's business.
 """
 
 from __future__ import annotations
@@ -173,6 +173,19 @@ def place_file(partial: Path, path: Path) -> bool:
     except OSError as error:
         raise ReportError(_because("cannot write the file", error), where=str(path), hint=HINT) from error
     return True
+
+
+def drop_partial_files(folder: Path) -> None:
+    """Remove what killed runs were writing in the folders of a folder.
+
+    Raises:
+        ReportError: one cannot be removed.
+    """
+    for partial in folder.glob("*/.*.partial"):
+        try:
+            partial.unlink()
+        except OSError as error:
+            raise ReportError(_because("cannot remove the file", error), where=str(partial), hint=HINT) from error
 
 
 def _drop(partial: Path) -> None:

@@ -29,7 +29,7 @@ from sentinel.report.charts import history_figure
 from sentinel.report.day_context import day_context
 from sentinel.report.day_tables import write_day_tables
 from sentinel.report.explained_items import EXPLANATIONS_NAME, explanations_bytes
-from sentinel.report.files import make_folder, replaced_together, write_bytes
+from sentinel.report.files import drop_partial_files, make_folder, replaced_together, write_bytes
 from sentinel.report.histories import fills_a_chart
 from sentinel.report.links import PAGE_NAME, all_neighbours, day_folders, find_neighbours, link_around, link_changed
 from sentinel.report.page import render_day, render_index, render_standalone
@@ -99,7 +99,7 @@ def write_standalone(path: Path, report: DayReport) -> None:
 
 
 def write_index(reports_dir: Path, *, site_url: str = "") -> Path:
-    """Write the archive page and its feed from the days on disk, and put right the links between them.
+    """Write the archive page and its feed from the days on disk; put right links, and what killed runs left.
 
     Args:
         reports_dir: the site's folder; created when absent.
@@ -116,6 +116,7 @@ def write_index(reports_dir: Path, *, site_url: str = "") -> Path:
     summaries = read_summaries(reports_dir)
     neighbours = all_neighbours(summaries)
     link_changed(reports_dir, listed_neighbours(reports_dir), neighbours)
+    drop_partial_files(reports_dir)
     page = reports_dir / PAGE_NAME
     context = _index_context(summaries, has_topics=(reports_dir / TOPICS_NAME / PAGE_NAME).is_file())
     write_bytes(page, render_index({**context, "plotly_script": plotly_script}))

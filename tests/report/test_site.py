@@ -214,3 +214,11 @@ def test_a_day_whose_files_disagree_leaves_those_of_before(tmp_path: Path) -> No
     with pytest.raises(DisagreementError, match=r"the number of items is 29 in items\.csv and 30 in summary\.json"):
         write_day(tmp_path, replace(day, items=day.items.iloc[1:]))
     assert contents(tmp_path) == before
+
+
+def test_the_archive_page_removes_what_a_killed_run_was_writing(tmp_path: Path) -> None:
+    write_site(tmp_path, DAYS[3:])
+    before = contents(tmp_path)
+    (tmp_path / DAYS[3].isoformat() / ".index.html.partial").write_bytes(b"half a page")
+    write_index(tmp_path)
+    assert contents(tmp_path) == before
