@@ -199,7 +199,9 @@ def test_a_server_that_is_restarted_under_a_run_ends_it_with_one_line_and_the_ne
     assert (again.returncode, again.stderr.count("\n")) == (0, 1)
     assert rows(url, "SELECT count(*) FROM items") == [(6,)]
     assert rows(url, "SELECT count(*) FROM scores") == [(6,)]
-    assert [outcome for outcome, _ in rows(url, RUNS_SQL)] == ["failed", "done"]
+    first, second = (outcome for outcome, _ in rows(url, RUNS_SQL))
+    assert first in ("failed", "broken off")  # the run notes it if it reaches the server again, else the next one does
+    assert second == "done"
 
 
 def test_a_server_that_is_away_is_one_line(
