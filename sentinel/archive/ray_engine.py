@@ -56,7 +56,7 @@ def score_on_ray(
     was_running = ray.is_initialized()
     try:
         _connect(ray, n_actors)
-        found: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        found: dict[str, float] = ray.cluster_resources()
         has_gpus = found.get("GPU", 0) >= 1
         most = n_actors or int(found.get("GPU" if has_gpus else "CPU", 1))
         ray.data.DataContext.get_current().enable_progress_bars = False
