@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -93,7 +93,6 @@ def validate_prices(
         model = job.model.facts
     zones = (sessions.timezone, settings.timezone, "UTC")
     known, is_date = validation.known_times(items["published"], items["first_seen"], zones=zones, clock_zone=clock_zone)
-    notes = [f"{int(is_date.sum()):,} imported items with a date and no time count as known when that day had ended"]
     table, left_out = _table(sessions, prices, items, known, where=name)
     if table.empty:
         raise TableError(f"no scored item of {topic!r} falls on its days, {first} to {last}", where=name)
@@ -104,15 +103,30 @@ def validate_prices(
         prices=name,
         price_column=prices.close_column,
         calendar=calendar,
-        first=table["session"].iloc[0],
-        last=table["session"].iloc[-1],
-        n_sessions=len(table),
-        n_items=int(table["n_items"].sum()),
         cost_bp=cost_bp,
         seed=seed,
-        notes=(*(notes if is_date.any() else ()), *left_out),
+        notes=(*_date_notes(is_date), *left_out),
+        **_extent(table),
     )
     return PriceReport(circumstances, findings, validation.judge(findings, cost_bp=cost_bp), table)
+
+
+def _date_notes(is_date: pd.Series) -> tuple[str, ...]:
+    """Say how items are read that have a date and no time; nothing where there are none."""
+    n_dates = int(is_date.sum())
+    told = f"{n_dates:,} imported items with a date and no time count as known when that day had ended"
+    return (told,) if n_dates else ()
+
+
+def _extent(table: pd.DataFrame) -> dict[str, Any]:
+    """Give what the sessions of a table span, as ``Circumstances`` names it."""
+    sessions = table["session"]
+    return {
+        "first": sessions.iloc[0],
+        "last": sessions.iloc[-1],
+        "n_sessions": len(table),
+        "n_items": int(table["n_items"].sum()),
+    }
 
 
 def _span(job: Job, prices: Prices, *, where: str) -> tuple[date, date]:
